@@ -1,0 +1,1 @@
+"""The `shenbao` command: the local runner, tokens, the business clock, the demo."""

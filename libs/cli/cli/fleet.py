@@ -1,0 +1,138 @@
+"""Runs the services as child processes, with one readable log, and stops them in order."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from cli import processes
+from cli.errors import Refusal
+from cli.house import Addresses
+from cli.ports import LOOPBACK
+
+_READY_S = 60
+_LOOK_S = 0.05
+_DRAIN_S = 5
+_NAME_WIDTH = 12
+
+
+@dataclass(slots=True)
+class Fleet:
+    """The running children. Use as a context manager: leaving stops all, last started first.
+
+    Args:
+        apps: service -> uvicorn factory (`quota.app:create_app`).
+        env: the environment of every child.
+        logs: folder for one log file per child.
+        echo: also gets every line, prefixed by the child's name; None: files only.
+        single: all services in one process.
+    """
+
+    apps: Mapping[str, str]
+    where: Addresses
+    env: Mapping[str, str]
+    logs: Path
+    echo: Callable[[str], None] | None = None
+    single: bool = False
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _readers: list[threading.Thread] = field(default_factory=list)
+
+    def __enter__(self) -> "Fleet":
+        try:
+            if self.single:
+                pairs = [f"{name}={app}@{self.where.ports[name]}" for name, app in self.apps.items()]
+                self.start_child("all", ["-m", "cli.single", *pairs])
+            else:
+                for service in self.apps:
+                    self.start_service(service)
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def start_service(self, service: str) -> None:
+        """Start one service in a process of its own (again, after `stop_service`)."""
+        command = ["-m", "uvicorn", self.apps[service], "--factory", "--host", LOOPBACK]
+        command += ["--port", str(self.where.ports[service]), "--loop", "uvloop", "--http", "httptools"]
+        command += ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
+        self.start_child(service, command)
+
+    def stop_service(self, service: str) -> None:
+        """Stop one service; the others stay."""
+        processes.stop(self.children.pop(service))
+
+    def start_child(self, name: str, arguments: Sequence[str]) -> None:
+        child = processes.start(
+            [sys.executable, *arguments], env=self.env, cwd=self.logs.parent, output=subprocess.PIPE
+        )
+        self.children[name] = child
+        reader = threading.Thread(target=self._read, args=(name, child), daemon=True)
+        reader.start()
+        self._readers.append(reader)
+
+    def wait_ready(self, timeout_s: float = _READY_S) -> None:
+        """Wait until every service says that it is ready.
+
+        Raises:
+            Refusal: one ended, or was not ready in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        waiting = list(self.apps)
+        with httpx.Client(trust_env=False, timeout=2) as http:
+            while waiting:
+                self.refuse_dead()
+                waiting = [service for service in waiting if not self._is_ready(http, service)]
+                if waiting and time.monotonic() > deadline:
+                    raise Refusal(
+                        f"{', '.join(waiting)} not ready after {timeout_s:g} s; see the logs in {self.logs}."
+                    )
+                if waiting:
+                    time.sleep(_LOOK_S)
+
+    def refuse_dead(self) -> None:
+        """
+        Raises:
+            Refusal: a child has ended by itself.
+        """
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                for reader in self._readers:
+                    reader.join(_DRAIN_S)
+                raise Refusal(f"{name} ended with exit code {child.returncode}:\n{self._tail(name)}")
+
+    def stop(self) -> None:
+        """Stop all, the last started first, so that nobody is called by one that is still up."""
+        for name in reversed(list(self.children)):
+            processes.stop(self.children.pop(name))
+        for reader in self._readers:
+            reader.join(_DRAIN_S)
+        self._readers.clear()
+
+    def _is_ready(self, http: httpx.Client, service: str) -> bool:
+        try:
+            return http.get(f"{self.where.url(service)}/readyz").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def _read(self, name: str, child: subprocess.Popen[bytes]) -> None:
+        stream = child.stdout
+        if stream is None:  # pragma: no cover - started with a pipe
+            return
+        with (self.logs / f"{name}.log").open("ab", buffering=0) as file:
+            for line in iter(stream.readline, b""):
+                file.write(line)
+                if self.echo is not None:
+                    self.echo(f"{name:<{_NAME_WIDTH}}| {line.decode(errors='replace').rstrip()}")
+
+    def _tail(self, name: str, lines: int = 15) -> str:
+        file = self.logs / f"{name}.log"
+        return "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) if file.exists() else ""

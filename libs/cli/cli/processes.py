@@ -1,0 +1,66 @@
+"""Child processes that end with us, and how to end them in order."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+_LAUNCH = Path(__file__).with_name("launch.py")
+
+
+def start(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    output: int | IO[bytes],
+    uid: int | None = None,
+    death_signal: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own, so that Ctrl-C reaches only us and we stop it in order.
+
+    Args:
+        command: absolute path of the program, then its arguments.
+        output: where stdout and stderr go: an open file, or subprocess.PIPE.
+        uid: user to become, when we are root; None stays who we are.
+        death_signal: what the program gets when we die (Linux).
+    """
+    launch = [sys.executable, "-I", "-S", str(_LAUNCH), str(os.getpid()), str(int(death_signal))]
+    return subprocess.Popen(
+        [*launch, "-" if uid is None else str(uid), *command],
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def stop(
+    process: subprocess.Popen[bytes], *, ask: signal.Signals = signal.SIGTERM, patience_s: float = 10
+) -> None:
+    """Ask a child to end, wait, and kill it when it does not."""
+    if process.poll() is None:
+        process.send_signal(ask)
+        try:
+            process.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def name_of(pid: int) -> str:
+    """Name of a running program; "" where there is none or it is a zombie."""
+    if sys.platform == "linux":
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
+        except OSError:
+            return ""
+    command = ["/bin/ps", "-p", str(pid), "-o", "comm="]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

@@ -1,0 +1,32 @@
+"""Optimistic concurrency: `If-Match` carries the revision that the caller has read."""
+
+from typing import Annotated
+
+from fastapi import Depends, Header, Response
+
+from common.errors import FieldError, PreconditionRequired, Unprocessable
+
+
+def expected_revision(if_match: Annotated[str | None, Header()] = None) -> int:
+    """The revision named by `If-Match: "<n>"`.
+
+    Raises:
+        PreconditionRequired: the header is missing.
+        Unprocessable: it is not a revision.
+    """
+    if if_match is None:
+        raise PreconditionRequired
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdigit():
+        raise Unprocessable(
+            errors=[FieldError("/header/if-match", "revision", "a revision is a whole number")]
+        )
+    return int(text)
+
+
+IfMatchDep = Annotated[int, Depends(expected_revision)]
+
+
+def set_etag(response: Response, revision: int) -> None:
+    """Tell the caller which revision it now has."""
+    response.headers["ETag"] = f'"{revision}"'

@@ -1,0 +1,148 @@
+"""What surrounds every request: trace id, size and time limits, metrics, and the last net for errors."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from fastapi import Request
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.routing import Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from common import problems, trace
+from common.errors import DomainError, TimedOut, TooLarge
+from common.log import log
+from common.settings import CommonSettings
+
+
+class Metrics:
+    """A service's own registry, so that several services can share a process."""
+
+    def __init__(self, service: str) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "http_requests_total",
+            "Requests answered",
+            ["service", "method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "http_request_seconds", "Time to answer", ["service", "method", "route"], registry=self.registry
+        )
+        self._service = service
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request under its route template, never under its path."""
+        self.requests.labels(self._service, method, route, str(status)).inc()
+        self.seconds.labels(self._service, method, route).observe(seconds)
+
+
+class Surround:
+    """The one middleware.
+
+    Args:
+        stream_paths: path prefixes of streamed bodies; their handlers set size and time limits themselves.
+    """
+
+    def __init__(
+        self, app: ASGIApp, settings: CommonSettings, metrics: Metrics, stream_paths: Sequence[str]
+    ) -> None:
+        self._app, self._settings, self._metrics = app, settings, metrics
+        self._stream_paths = tuple(stream_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        with trace.use(trace.from_header(request.headers.get("traceparent"))) as current:
+            started, status = time.perf_counter(), 500
+
+            async def send_marked(message: Message) -> None:
+                nonlocal status
+                if message["type"] == "http.response.start":
+                    status = message["status"]
+                    message["headers"] = [
+                        *message["headers"],
+                        (b"trace-id", current.trace_id.encode()),
+                        (b"x-content-type-options", b"nosniff"),
+                    ]
+                await send(message)
+
+            try:
+                await self._guarded(scope, receive, send_marked)
+            finally:
+                seconds = time.perf_counter() - started
+                route = _template(scope)
+                self._metrics.observe(request.method, route, status, seconds)
+                log.debug("http.request", method=request.method, route=route, status=status)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request, begun = Request(scope), False
+
+        async def send_noting(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            if scope["path"].startswith(self._stream_paths):
+                await self._app(scope, receive, send_noting)
+                return
+            limited = _limited(request, receive, self._settings.max_body_bytes)
+            async with asyncio.timeout(self._settings.request_timeout_s):
+                await self._app(scope, limited, send_noting)
+        except Exception as error:
+            if begun:
+                raise
+            await self._refusal(request, error)(scope, receive, send)
+
+    def _refusal(self, request: Request, error: Exception) -> ASGIApp:
+        if isinstance(error, TimeoutError):
+            error = TimedOut(headers={"Retry-After": "2"})
+        if isinstance(error, DomainError):
+            return problems.domain(request, error)
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        place = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else "unknown"
+        # the message may quote a row or an answer, so only the kind and the place are logged
+        log.error("http.failed", error=type(error).__name__, place=place, causes=_causes(error))
+        return problems.internal(request)
+
+
+def _causes(error: BaseException) -> list[str]:
+    found: list[str] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(found) < 5:
+        found.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return found
+
+
+def _limited(request: Request, receive: Receive, limit: int) -> Receive:
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        raise TooLarge(extra={"limit": limit})
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLarge(extra={"limit": limit})
+        return message
+
+    return counted
+
+
+def _template(scope: Scope) -> str:
+    route = scope.get("route")
+    if route is not None:
+        return str(getattr(route, "path", "other"))
+    app = scope.get("app")
+    for candidate in getattr(getattr(app, "router", None), "routes", ()):
+        if candidate.matches(scope)[0] is not Match.NONE:
+            return str(getattr(candidate, "path", "other"))
+    return "other"

@@ -1,0 +1,37 @@
+"""Problems found in a pack or in facts, each with its place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: `pointer` is an RFC 6901 JSON Pointer, `line` a line of the YAML text."""
+
+    pointer: str
+    reason: str
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = self.pointer or "/"
+        return f"{where} (line {self.line}): {self.reason}" if self.line else f"{where}: {self.reason}"
+
+
+class PackRefused(ValueError):
+    """The text is no valid guide pack; `problems` lists everything that was found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+class EvaluationRefused(ValueError):
+    """The question itself is wrong: category, interpretation value or instant."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+def escape(token: str) -> str:
+    """One reference token of a JSON Pointer, escaped as RFC 6901 says."""
+    return token.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,133 @@
+"""CEL leaves: typed by the pack's facts, compiled once per pack, evaluated against one activation per case.
+
+Facts are flat CEL variables with dotted names, so that a wrong name or a wrong type is refused when the pack
+is loaded. A fact that is missing is absent from the activation; CEL then gives an error value, and its own
+logic does the rest: `error || true` is true, `error && false` is false, all else stays an error.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cel_expr_python import cel
+
+from guide.functions import functions
+
+CEL_TYPES: dict[str, Any] = {
+    "bool": cel.Type.BOOL,
+    "int": cel.Type.INT,
+    "money": cel.Type.INT,
+    "text": cel.Type.STRING,
+    "date": cel.Type.STRING,
+    "instant": cel.Type.TIMESTAMP,
+    "code": cel.Type.STRING,
+    "enum": cel.Type.STRING,
+    "ref": cel.Type.STRING,
+    "file": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+    "list<text>": cel.Type.List(cel.Type.STRING),
+    "list<ref>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+    "list<ref<org>>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+}
+"""CEL type of each fact type; lists of records are lists of maps with open values."""
+
+BUILT_IN = {
+    "as_of": cel.Type.TIMESTAMP,
+    "today": cel.Type.STRING,
+    "stage": cel.Type.STRING,
+    "reading": cel.Type.STRING,
+    "item": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+}
+"""Variables that every expression may read: the instant asked about, its date in the call's zone, the stage,
+the value of an interpretation (inside `readings.open`), the element (inside a list construct)."""
+
+_FUNCTION_TYPES = {
+    "BOOL": cel.Type.BOOL,
+    "INT": cel.Type.INT,
+    "STRING": cel.Type.STRING,
+    "TIMESTAMP": cel.Type.TIMESTAMP,
+    "LIST<STRING>": cel.Type.List(cel.Type.STRING),
+}
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+
+
+class Program:
+    """One compiled expression and the facts that it names."""
+
+    __slots__ = ("_expression", "facts", "result", "text")
+
+    def __init__(self, text: str, expression: Any, facts: tuple[str, ...]) -> None:
+        self.text = text
+        self.facts = facts
+        self.result: str = expression.return_type().name()
+        self._expression = expression
+
+    def truth(self, activation: Any) -> bool | None:
+        """True or False, or None if a fact that decides is missing."""
+        value = self._expression.eval(activation).value()
+        return value if value is True or value is False else None
+
+    def value(self, activation: Any) -> Any:
+        """The plain value, or None if a fact that decides is missing."""
+        result = self._expression.eval(activation)
+        return None if result.type() == cel.Type.ERROR else result.plain_value()
+
+
+class Programs:
+    """All expressions of one pack."""
+
+    def __init__(self, fact_types: Mapping[str, str], zone: ZoneInfo) -> None:
+        self._names = frozenset(fact_types)
+        self._compiled: dict[str, Program] = {}
+        variables = {name: CEL_TYPES[kind] for name, kind in fact_types.items()} | BUILT_IN
+        self._env = cel.NewEnv(variables=variables, functions=_declarations(zone))
+
+    def get(self, text: str) -> Program:
+        """The compiled expression; raises ValueError with the compiler's words."""
+        program = self._compiled.get(text)
+        if program is None:
+            try:
+                expression = self._env.compile(text)
+            except RuntimeError as error:
+                raise ValueError(_first_line(str(error))) from None
+            program = self._compiled[text] = Program(text, expression, self.names(text))
+        return program
+
+    def names(self, text: str) -> tuple[str, ...]:
+        """Facts named by an expression, in order of appearance."""
+        found: dict[str, None] = {}
+        for match in _NAME.finditer(_STRINGS.sub("''", text)):
+            parts = match.group().split(".")
+            for length in range(len(parts), 0, -1):
+                name = ".".join(parts[:length])
+                if name in self._names:
+                    found[name] = None
+                    break
+        return tuple(found)
+
+    def activation(self, values: Mapping[str, Any]) -> Any:
+        return self._env.Activation(values)
+
+
+def _declarations(zone: ZoneInfo) -> list[Any]:
+    return [
+        cel.FunctionDecl(
+            name,
+            [
+                cel.Overload(
+                    f"{name}_{len(parameters)}",
+                    _FUNCTION_TYPES[result],
+                    [_FUNCTION_TYPES[parameter] for parameter in parameters],
+                    False,
+                    implementation,
+                )
+            ],
+        )
+        for name, result, parameters, implementation in functions(zone)
+    ]
+
+
+def _first_line(message: str) -> str:
+    line = message.split("\n", 1)[0]
+    return re.sub(r"^INVALID_ARGUMENT: ERROR: <input>:", "", line)
