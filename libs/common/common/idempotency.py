@@ -5,7 +5,6 @@ then lapses and the next try does the work again, so handlers stay repeatable by
 """
 
 import hashlib
-from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common.auth import current_actor
 from common.clock import clock
@@ -41,65 +41,94 @@ class StillRunning(Conflict):
 
 
 class IdempotentRoute(APIRoute):
-    """Route class for POSTs that create or consume; without the header it is an ordinary route."""
+    """Route class for POSTs that create or consume; without the header it is an ordinary route.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        inner = super().get_route_handler()
+    It stands around the route as ASGI, because a function-scoped session commits only after the handler has
+    returned: the answer may be kept once that commit is through, and not before.
+    """
 
-        async def handle(request: Request) -> Response:
-            key = request.headers.get("idempotency-key")
-            if key is None or request.method != "POST":
-                return await inner(request)
-            return await _once(inner, request, key)
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        key = request.headers.get("idempotency-key")
+        if key is None or request.method != "POST":
+            await super().handle(scope, receive, send)
+        else:
+            await _once(super().handle, request, key, send)
 
-        return handle
 
-
-async def _once(
-    inner: Callable[[Request], Coroutine[Any, Any, Response]], request: Request, key: str
-) -> Response:
-
+async def _once(route: ASGIApp, request: Request, key: str, send: Send) -> None:
     if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
         raise KeyInvalid
     database: Database = request.app.state.database
-    actor, route = current_actor(request).label, f"{request.method} {request.url.path}"[:255]
-    body_hash = hashlib.sha256(await request.body()).hexdigest()
-    now = clock.system()
+    actor, path = current_actor(request).label, f"{request.method} {request.url.path}"[:255]
+    body = await request.body()
+    body_hash, now = hashlib.sha256(body).hexdigest(), clock.system()
+    answer: Response | None = None
     async with database.write(ALL_CITIES) as session:
         table = session.info["metadata"].tables[IDEMPOTENCY]
-        same = (table.c.actor == actor) & (table.c.route == route) & (table.c.key == key)
+        same = (table.c.actor == actor) & (table.c.route == path) & (table.c.key == key)
         taken = await session.execute(
             insert(table)
-            .values(id=new_id(), actor=actor, route=route, key=key, body_hash=body_hash, started_at=now)
+            .values(id=new_id(), actor=actor, route=path, key=key, body_hash=body_hash, started_at=now)
             .on_conflict_do_nothing()
             .returning(table.c.id)
         )
         if taken.scalar_one_or_none() is None:
-            known = (await session.execute(select(table).where(same).with_for_update())).mappings().one()
-            answer = _known_answer(dict(known), body_hash, now)
-            if answer is not None:
-                return answer
-            await session.execute(update(table).where(same).values(started_at=now))
-    try:
-        response = await inner(request)
-    except BaseException:
-        async with database.write(ALL_CITIES) as session:
-            await session.execute(delete(table).where(same))
-        raise
-    async with database.write(ALL_CITIES) as session:
-        await session.execute(
-            update(table)
-            .where(same)
-            .values(
-                status=response.status_code,
-                media_type=response.media_type or response.headers.get("content-type"),
-                body=bytes(response.body),
+            row = (
+                (await session.execute(select(table).where(same).with_for_update())).mappings().one_or_none()
             )
-        )
-    return response
+            answer = _known_answer(dict(row) if row else None, body_hash, now)
+            if answer is None:
+                await session.execute(update(table).where(same).values(started_at=now))
+    if answer is not None:
+        await answer(request.scope, request.receive, send)
+        return
+    kept = _Kept()
+    try:
+        await route(request.scope, _replay(body), kept.send)
+    finally:
+        async with database.write(ALL_CITIES) as session:
+            # a refusal has changed nothing and may be asked again; an answer stays
+            done = update(table).where(same).values(**kept.values())
+            await session.execute(done if kept.succeeded else delete(table).where(same))
+    for message in kept.messages:
+        await send(message)
 
 
-def _known_answer(known: dict[str, Any], body_hash: str, now: datetime) -> Response | None:
+class _Kept:
+    """The route's answer, held back until it is stored."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+    @property
+    def succeeded(self) -> bool:
+        return bool(self.messages) and self.messages[0]["status"] < 400
+
+    def values(self) -> dict[str, Any]:
+        headers = dict(self.messages[0]["headers"]) if self.messages else {}
+        return {
+            "status": self.messages[0]["status"] if self.messages else None,
+            "media_type": headers.get(b"content-type", b"application/json").decode(),
+            "body": b"".join(message.get("body", b"") for message in self.messages[1:]),
+        }
+
+
+def _replay(body: bytes) -> Receive:
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> Message:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
+
+
+def _known_answer(known: dict[str, Any] | None, body_hash: str, now: datetime) -> Response | None:
+    if known is None:  # the holder was refused in this moment
+        raise StillRunning(headers={"Retry-After": "1"})
     if known["body_hash"] != body_hash:
         raise KeyReused
     if known["status"] is not None:

@@ -85,6 +85,8 @@ def domain(request: Request, error: DomainError) -> Response:
 
 
 def _http(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, DomainError):  # raised while FastAPI was reading the body
+        return domain(request, error.__cause__)
     code, title_zh, title_en = _TITLES.get(error.status_code, _TITLES[400])
     content = document(request, error.status_code, code, (title_zh, title_en))
     return _answer(error.status_code, content, dict(error.headers or {}))
