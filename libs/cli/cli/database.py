@@ -4,7 +4,8 @@ import asyncio
 import re
 import subprocess
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -46,31 +47,26 @@ def drop_database(admin_dsn: str, database: str) -> None:
     _run(_drop_database(admin_dsn, database), admin_dsn)
 
 
-def migrate(dsns: Mapping[str, str], env: Mapping[str, str]) -> None:
-    """Bring every service's schema up to date, all at the same time.
+def migrate(services: Iterable[str], env: Mapping[str, str]) -> None:
+    """Bring these services' schemas up to date.
 
     Args:
-        dsns: service -> URL of its own role.
         env: the environment that the services will get, with `<SERVICE>_DATABASE_URL` for each.
 
     Raises:
-        Refusal: a migration failed; its last lines are in the message.
+        Refusal: a migration failed; the last lines of what it said are in the message.
     """
-    running = {
-        service: subprocess.Popen(
-            [sys.executable, "-m", "common.migrations", "upgrade", service],
-            env=dict(env),
-            cwd=project.root(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for service in dsns
-    }
-    said = {service: process.communicate()[0] for service, process in running.items()}
-    for service, process in running.items():
-        if process.returncode != 0:
-            raise Refusal(f"The migrations of {service} failed:\n{said[service][-2000:]}")
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.migrate", *services],
+        env=dict(env),
+        cwd=project.root(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Refusal(f"The migrations failed:\n{done.stdout[-2000:].strip()}")
 
 
 def with_database(dsn: str, database: str) -> str:
@@ -134,7 +130,8 @@ def _run(work: Coroutine[Any, Any, _T], dsn: str) -> _T:
     parts = urlsplit(dsn)
     place = f"{parts.hostname or 'socket'}:{parts.port or 5432}{parts.path}"
     try:
-        return asyncio.run(work)
+        with ThreadPoolExecutor(1) as own_thread:  # the caller may be inside an event loop
+            return own_thread.submit(asyncio.run, work).result()
     except TimeoutError:
         raise Refusal(f"PostgreSQL at {place} does not answer: time-out.") from None
     except OSError as error:

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, cast
 
 import httpx
 
-from cli import processes
+from cli import house, processes
 from cli.errors import Refusal
 from cli.house import Addresses
 from cli.ports import LOOPBACK
@@ -40,13 +41,13 @@ class Fleet:
     echo: Callable[[str], None] | None = None
     single: bool = False
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _readers: list[threading.Thread] = field(default_factory=list)
+    _readers: dict[str, threading.Thread] = field(default_factory=dict)
 
     def __enter__(self) -> "Fleet":
         try:
             if self.single:
                 pairs = [f"{name}={app}@{self.where.ports[name]}" for name, app in self.apps.items()]
-                self.start_child("all", ["-m", "cli.single", *pairs])
+                self.start_child("all", ["-m", "cli.single", *pairs], self.env)
             else:
                 for service in self.apps:
                     self.start_service(service)
@@ -64,20 +65,21 @@ class Fleet:
         command = ["-m", "uvicorn", self.apps[service], "--factory", "--host", LOOPBACK]
         command += ["--port", str(self.where.ports[service]), "--loop", "uvloop", "--http", "httptools"]
         command += ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
-        self.start_child(service, command)
+        self.start_child(service, command, house.only(self.env, service))
 
     def stop_service(self, service: str) -> None:
         """Stop one service; the others stay."""
         processes.stop(self.children.pop(service))
+        self._readers.pop(service).join(_DRAIN_S)
 
-    def start_child(self, name: str, arguments: Sequence[str]) -> None:
-        child = processes.start(
-            [sys.executable, *arguments], env=self.env, cwd=self.logs.parent, output=subprocess.PIPE
-        )
+    def start_child(self, name: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
+        """Start a Python child whose output goes to the log."""
+        command = [sys.executable, *arguments]
+        child = processes.start(command, env=env, cwd=self.logs.parent, output=subprocess.PIPE)
         self.children[name] = child
         reader = threading.Thread(target=self._read, args=(name, child), daemon=True)
         reader.start()
-        self._readers.append(reader)
+        self._readers[name] = reader
 
     def wait_ready(self, timeout_s: float = _READY_S) -> None:
         """Wait until every service says that it is ready.
@@ -105,17 +107,13 @@ class Fleet:
         """
         for name, child in self.children.items():
             if child.poll() is not None:
-                for reader in self._readers:
-                    reader.join(_DRAIN_S)
+                self._readers[name].join(_DRAIN_S)
                 raise Refusal(f"{name} ended with exit code {child.returncode}:\n{self._tail(name)}")
 
     def stop(self) -> None:
         """Stop all, the last started first, so that nobody is called by one that is still up."""
         for name in reversed(list(self.children)):
-            processes.stop(self.children.pop(name))
-        for reader in self._readers:
-            reader.join(_DRAIN_S)
-        self._readers.clear()
+            self.stop_service(name)
 
     def _is_ready(self, http: httpx.Client, service: str) -> bool:
         try:
@@ -124,11 +122,9 @@ class Fleet:
             return False
 
     def _read(self, name: str, child: subprocess.Popen[bytes]) -> None:
-        stream = child.stdout
-        if stream is None:  # pragma: no cover - started with a pipe
-            return
-        with (self.logs / f"{name}.log").open("ab", buffering=0) as file:
-            for line in iter(stream.readline, b""):
+        file_name = self.logs / f"{name}.log"
+        with cast(IO[bytes], child.stdout) as lines, file_name.open("ab", buffering=0) as file:
+            for line in lines:
                 file.write(line)
                 if self.echo is not None:
                     self.echo(f"{name:<{_NAME_WIDTH}}| {line.decode(errors='replace').rstrip()}")

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.keys import Keys
+from cli.keys import FEED_KEY, Keys
 from cli.ports import LOOPBACK, choose
+from cli.project import root
 
 ISSUER = "https://dev-issuer.shenbao.invalid"
 AUDIENCE = "shenbao"
+CITY = "330800"  # whose call the pack that comes along describes
 INTAKE, ELIGIBILITY, QUOTA, DOCUMENTS, GATEWAY = SERVICES = (
     "intake",
     "eligibility",
@@ -19,6 +21,7 @@ INTAKE, ELIGIBILITY, QUOTA, DOCUMENTS, GATEWAY = SERVICES = (
     "gateway",
 )
 WITH_DATABASE = (INTAKE, ELIGIBILITY, QUOTA, DOCUMENTS)
+_PREFIXES = tuple(f"{service.upper()}_" for service in SERVICES)
 PORTS = {GATEWAY: 8000, INTAKE: 8001, ELIGIBILITY: 8002, QUOTA: 8003, DOCUMENTS: 8004}
 
 
@@ -46,7 +49,13 @@ def addresses(wanted: Mapping[str, int] = PORTS) -> Addresses:
 
 
 def environment(
-    keys: Keys, where: Addresses, dsns: Mapping[str, str], *, clock_file: Path, files: Path, worker: str = "on"
+    keys: Keys,
+    where: Addresses,
+    dsns: Mapping[str, str],
+    *,
+    clock_file: Path,
+    files: Path,
+    worker: str = "on",
 ) -> dict[str, str]:
     """Variables of all services together: each reads its own prefix.
 
@@ -69,32 +78,41 @@ def environment(
         }
         if service in dsns:
             own["database_url"] = dsns[service]
-        own |= _EXTRA.get(service, lambda _keys, _files: {})(keys, files)
+        if service in _EXTRA:
+            own |= _EXTRA[service](keys, where, files)
         settings |= {f"{service}_{name}".upper(): value for name, value in own.items()}
     return {**_inherited(), "PYTHONUNBUFFERED": "1", **settings}
 
 
 def _inherited() -> dict[str, str]:
     """The caller's environment without what would reach into a service or its Postgres."""
-    prefixes = tuple(f"{service.upper()}_" for service in SERVICES) + ("PG", "DATABASE_URL")
-    return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
+    foreign = (*_PREFIXES, "PG", "DATABASE_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
 
 
-def _of_gateway(keys: Keys, _files: Path) -> dict[str, str]:
-    issuer = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": keys.issuer_jwks(), "jwks_url": None}
+def only(env: Mapping[str, str], service: str) -> dict[str, str]:
+    """The environment without the settings, and so the keys and passwords, of the other services."""
+    others = tuple(prefix for prefix in _PREFIXES if prefix != f"{service.upper()}_")
+    return {name: value for name, value in env.items() if not name.startswith(others)}
+
+
+def _of_gateway(keys: Keys, where: Addresses, _files: Path) -> dict[str, str]:
+    issuer = {"issuer": ISSUER, "audience": AUDIENCE, "jwks": keys.issuer_jwks(), "development": True}
     return {
         "issuers": json.dumps([issuer]),
+        "public_url": where.url(GATEWAY),
+        "public_cities": json.dumps([CITY]),
         "cors_origins": json.dumps(["*"]),
-        "introspection": "true",
-        "feed_jwks": json.dumps({"keys": [keys.public("feed")]}),
+        "feed_jwks": json.dumps({"keys": [keys.public(FEED_KEY)]}),
+        "ide_folder": str(root() / ".tools/node_modules/altair-static/build/dist"),
     }
 
 
-def _of_intake(keys: Keys, _files: Path) -> dict[str, str]:
-    return {"feed_key": json.dumps(keys.private("feed"))}
+def _of_intake(keys: Keys, _where: Addresses, _files: Path) -> dict[str, str]:
+    return {"feed_key": json.dumps(keys.private(FEED_KEY))}
 
 
-def _of_documents(_keys: Keys, files: Path) -> dict[str, str]:
+def _of_documents(_keys: Keys, _where: Addresses, files: Path) -> dict[str, str]:
     return {"store_path": str(files)}
 
 

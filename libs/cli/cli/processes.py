@@ -51,8 +51,6 @@ def stop(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def name_of(pid: int) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cli.errors import Refusal
 from cli.postgres import NOBODY, can_reach
@@ -66,17 +67,20 @@ class RunDir:
     def ports(self) -> Path:
         return self.path / "ports.json"
 
-    def running(self) -> dict[str, object]:
-        """What the running runner wrote about itself: urls per service, admin_dsn.
+    def running(self) -> dict[str, Any]:
+        """What the running runner wrote about itself: `services` (urls), `admin_dsn`, `dsns`.
 
         Raises:
             Refusal: nothing is running.
         """
         try:
-            found = json.loads(self.ports.read_text())
-        except FileNotFoundError:
-            raise Refusal("Nothing is running here: start it with `make up`.") from None
-        return dict(found)
+            with self.alone():
+                self.ports.unlink(missing_ok=True)  # left behind by one that was killed
+        except Refusal:
+            if self.ports.exists():
+                found: dict[str, Any] = json.loads(self.ports.read_text())
+                return found
+        raise Refusal("Nothing is running here: start it with `make up`.")
 
     def postgres_data(self) -> Path:
         """Folder for Postgres' data, kept between runs.

@@ -17,6 +17,7 @@ from common import trace
 from common.auth import Actor, ServiceTokens
 from common.db import forbid_open_block
 from common.errors import DomainError, OwnerUnavailable
+from common.ids import as_text
 from common.settings import CommonSettings
 
 
@@ -157,7 +158,7 @@ class _Caller:
         body = None
         if json is not None:
             headers["content-type"] = "application/json"
-            body = orjson.dumps(json)
+            body = orjson.dumps(json, default=as_text)
         if params:
             path = f"{path}?{httpx.QueryParams({k: v for k, v in params.items() if v is not None})}"
         answer = await self._send(

@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with
 
 from common.auth import Actor, CurrentActorDep
 from common.errors import from_integrity_error
-from common.ids import new_id
+from common.ids import as_text, new_id
 from common.settings import CommonSettings
 from common.tables import define_audit, define_idempotency
 
@@ -125,7 +125,7 @@ def _write_inside_cities(session: Session, _context: object, _instances: object)
 
 
 def _dumps(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return orjson.dumps(value, default=as_text).decode()
 
 
 def async_url(database_url: str) -> str:

@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common import trace
 from common.client import ServiceClient
 from common.db import Database
+from common.ids import as_text
 from common.log import log
 from common.settings import CommonSettings
 
@@ -81,7 +82,8 @@ async def enqueue(
     await session.flush()
     connection = await session.connection()
     await connection.exec_driver_sql(
-        _enqueue_sql(service), ([0], [name], [orjson.dumps(payload)], [delay], [key], [headers])
+        _enqueue_sql(service),
+        ([0], [name], [orjson.dumps(payload, default=as_text)], [delay], [key], [headers]),
     )
 
 

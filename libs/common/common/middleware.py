@@ -42,6 +42,7 @@ class Surround:
 
     Args:
         stream_paths: path prefixes of streamed bodies; their handlers set size and time limits themselves.
+            Batch reads (`…/batch`) below such a prefix keep the usual limits.
     """
 
     def __init__(
@@ -86,7 +87,8 @@ class Surround:
             await send(message)
 
         try:
-            if scope["path"].startswith(self._stream_paths):
+            # batch reads are JSON wherever they stand
+            if scope["path"].startswith(self._stream_paths) and not scope["path"].endswith("/batch"):
                 await self._app(scope, receive, send_noting)
                 return
             limited = _limited(request, receive, self._settings.max_body_bytes)

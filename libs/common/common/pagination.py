@@ -8,6 +8,7 @@ import orjson
 from pydantic import BaseModel
 
 from common.errors import FieldError, Unprocessable
+from common.ids import as_text
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ class BadCursor(Unprocessable):
 
 def encode_cursor(position: dict[str, Any]) -> str:
     """An opaque cursor for a position (JSON values, UUIDs, datetimes)."""
-    return base64.urlsafe_b64encode(orjson.dumps(position)).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(position, default=as_text)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, *names: str) -> dict[str, Any]:

@@ -1,0 +1,67 @@
+"""The guide pack: read it, check facts against it, evaluate its rules. No database, no HTTP, no clock."""
+
+from guide.errors import EvaluationRefused, PackRefused, Problem
+from guide.evaluate import evaluate
+from guide.facts import check_facts, check_unavailable, facts_catalogue
+from guide.finding import Decision, Evaluation, FactUsed, Finding, Provenance
+from guide.load import content_version, json_schema, load_pack
+from guide.model.call import Clause, Source
+from guide.model.categories import Category, Office, Topic
+from guide.model.office import Material
+from guide.model.rules import Rule
+from guide.nesting import flatten, nest
+from guide.pack import Pack
+from guide.readings import chosen_readings
+from guide.request import Request, answer, check_request
+from guide.stages import StageDecision, decide
+from guide.views import Block, Choice, FactDef, Form, FormField, FormGroup, QuotaRow
+from guide.words import VERDICT_EFFECTS, Effect, Eligible, Lang, Outcome, Owner, Stage, Strength
+
+__all__ = [
+    "VERDICT_EFFECTS",
+    "Block",
+    "Category",
+    "Choice",
+    "Clause",
+    "Decision",
+    "Effect",
+    "Eligible",
+    "Evaluation",
+    "EvaluationRefused",
+    "FactDef",
+    "FactUsed",
+    "Finding",
+    "Form",
+    "FormField",
+    "FormGroup",
+    "Lang",
+    "Material",
+    "Office",
+    "Outcome",
+    "Owner",
+    "Pack",
+    "PackRefused",
+    "Problem",
+    "Provenance",
+    "QuotaRow",
+    "Request",
+    "Rule",
+    "Source",
+    "Stage",
+    "StageDecision",
+    "Strength",
+    "Topic",
+    "answer",
+    "check_facts",
+    "check_request",
+    "check_unavailable",
+    "chosen_readings",
+    "content_version",
+    "decide",
+    "evaluate",
+    "facts_catalogue",
+    "flatten",
+    "json_schema",
+    "load_pack",
+    "nest",
+]

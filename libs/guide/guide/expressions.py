@@ -36,10 +36,12 @@ BUILT_IN = {
     "today": cel.Type.STRING,
     "stage": cel.Type.STRING,
     "reading": cel.Type.STRING,
+    "settled": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
     "item": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
 }
 """Variables that every expression may read: the instant asked about, its date in the call's zone, the stage,
-the value of an interpretation (inside `readings.open`), the element (inside a list construct)."""
+the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, and the
+element (inside a list construct)."""
 
 _FUNCTION_TYPES = {
     "BOOL": cel.Type.BOOL,

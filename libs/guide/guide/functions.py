@@ -43,7 +43,7 @@ def norm_equal(left: str, right: str) -> bool:
 def hits(texts: Iterable[str], names: Iterable[str]) -> list[tuple[str, str]]:
     """(name, text) for each name that occurs in a text, both normalised; empty names never occur."""
     wanted = [(name, normalise(name)) for name in names]
-    found = []
+    found: list[tuple[str, str]] = []
     for text in texts:
         plain = normalise(text)
         found.extend((name, text) for name, needle in wanted if needle and needle in plain)

@@ -109,7 +109,8 @@ class _Builder:
 
 def _scalar(event: Any, pointer: str) -> str | int | bool | None:
     text: str = event.value
-    if event.style is not None:
+    plain = event.implicit[0]
+    if not plain:
         return text
     if text in {"", "~", "null"}:
         return None
@@ -118,7 +119,9 @@ def _scalar(event: Any, pointer: str) -> str | int | bool | None:
     if _INTEGER.match(text):
         return int(text)
     if _FLOAT.match(text):
-        raise PackRefused([Problem(pointer, f"{text}: numbers are integers or quoted decimals", _line(event))])
+        raise PackRefused(
+            [Problem(pointer, f"{text}: numbers are integers or quoted decimals", _line(event))]
+        )
     return text
 
 

@@ -1,0 +1,180 @@
+"""One function per command; each returns the exit code."""
+
+import argparse
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from cli import database, house, operations, project, tokens
+from cli.cluster import running_cluster
+from cli.errors import Refusal
+from cli.keys import Keys
+from cli.local import House, Plan, running_house
+from cli.project import RunDir
+from common.clock import Clock, parse_instant, write_clock_file
+
+_LOOK_S = 0.5
+_TEST_DATABASE = "shenbao_test"
+_DEMO_GUIDE = "deploy/guides/qz-2020.yaml"
+
+
+def up(options: argparse.Namespace) -> int:
+    """Everything in the foreground until Ctrl-C."""
+    plan = Plan(lasting=True, single=options.single, echo=_print)
+    with running_house(RunDir.of_project(), plan, _print) as running:
+        _print(f"GraphQL: {running.gateway_url}/graphql    Ctrl-C stops everything")
+        for service, url in running.where.urls().items():
+            _print(f"  {service:<12}{url}/docs")
+        try:
+            while not threading.Event().wait(_LOOK_S):
+                running.fleet.refuse_dead()
+        except KeyboardInterrupt:  # the usual end
+            _print("stopping")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """A fresh house, the pack, the story; nothing is left running."""
+    began = time.monotonic()
+    run = RunDir(RunDir.of_project().path / "demo")
+    shutil.rmtree(run.path, ignore_errors=True)
+    run.made()
+    play: Callable[[House], int] = importlib.import_module("cli.demo.story").play
+    with running_house(run, Plan(lasting=False, single=options.single), _print) as running:
+        guide, version = operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
+        _print(f"guide {guide} is published, version {version[:12]}")
+        code = play(running)
+    _print(f"everything is stopped; it took {time.monotonic() - began:.0f} s")
+    return code
+
+
+def token(options: argparse.Namespace) -> int:
+    """Prints a token; nothing else goes to stdout."""
+    tokens.refuse_in_production()
+    run = RunDir.of_project()
+    keys = Keys(run.keys)
+    if options.service:
+        print(tokens.for_service(keys, options.service, cities=[options.city]))
+        return 0
+    subject = options.subject
+    if options.role:
+        subject = f"dev-{options.role}-{options.city}"
+        if options.unit:
+            subject += f"-{options.unit}"
+        intake_url = run.running()["services"][house.INTAKE]
+        operations.import_memberships(intake_url, keys, _one_membership(subject, options))
+    print(tokens.for_person(keys, subject))
+    return 0
+
+
+def _one_membership(subject: str, options: argparse.Namespace) -> dict[str, object]:
+    person = {
+        "ref": subject,
+        "name": f"开发账号 {options.role}",
+        "city": options.city,
+        "unit_uscc": options.unit,
+    }
+    membership = {
+        "issuer": house.ISSUER,
+        "subject": subject,
+        "person_ref": subject,
+        "role": options.role,
+        "city": options.city,
+        "unit_uscc": options.unit,
+        "login_kind": "legal_person" if options.role in _LEGAL_PERSON_ROLES else "personal",
+    }
+    return {"units": [], "people": [person], "memberships": [membership]}
+
+
+_LEGAL_PERSON_ROLES = ("department_manager", "recommender")
+
+
+def clock_show(_options: argparse.Namespace) -> int:
+    """Both clocks, RFC 3339."""
+    moved = _clock()
+    print(f"business {moved.business().isoformat()}")
+    print(f"system   {moved.system().isoformat()}")
+    return 0
+
+
+def clock_set(options: argparse.Namespace) -> int:
+    """Hold the business clock."""
+    try:
+        instant = parse_instant(options.instant)
+    except ValueError as error:
+        raise Refusal(f"Not an instant: {error}; write 2020-06-01T09:00:00+08:00.") from None
+    return _move(instant, frozen=True)
+
+
+def clock_run(_options: argparse.Namespace) -> int:
+    """Let the business clock run on."""
+    return _move(_clock().business(), frozen=False)
+
+
+def clock_reset(options: argparse.Namespace) -> int:
+    """Back to the machine's time."""
+    RunDir.of_project().clock.unlink(missing_ok=True)
+    return clock_show(options)
+
+
+def _move(instant: datetime, *, frozen: bool) -> int:
+    tokens.refuse_in_production()
+    write_clock_file(RunDir.of_project().clock, instant, frozen=frozen)
+    return clock_show(argparse.Namespace())
+
+
+def _clock() -> Clock:
+    found = Clock()
+    found.follow(RunDir.of_project().clock)
+    return found
+
+
+def publish(options: argparse.Namespace) -> int:
+    """Publish a pack to the running house."""
+    run = RunDir.of_project()
+    intake_url = run.running()["services"][house.INTAKE]
+    guide, version = operations.publish(intake_url, Keys(run.keys), options.pack)
+    print(f"{guide} {version}")
+    return 0
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """Import memberships into the running house."""
+    run = RunDir.of_project()
+    intake_url = run.running()["services"][house.INTAKE]
+    answer = operations.import_memberships(intake_url, Keys(run.keys), operations.read_import(options.file))
+    for problem in answer["problems"]:
+        print(f"{problem['pointer']}: {problem['reason']}", file=sys.stderr)
+    print(
+        f"{len(answer['units'])} units, {len(answer['people'])} people, {answer['memberships']} memberships"
+    )
+    return 1 if answer["problems"] else 0
+
+
+def db_url(options: argparse.Namespace) -> int:
+    """URL of the running database."""
+    running = RunDir.of_project().running()
+    print(running["dsns"][options.service] if options.service else running["admin_dsn"])
+    return 0
+
+
+def test(options: argparse.Namespace) -> int:
+    """pytest on a Postgres of its own; its arguments are passed on."""
+    with running_cluster() as cluster:
+        if cluster.source == "url":
+            database.drop_database(cluster.dsn_admin, _TEST_DATABASE)
+        env = {**os.environ, "SHENBAO_TEST_ADMIN_DSN": cluster.dsn_admin}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options.pytest], cwd=project.root(), env=env, check=False
+        )
+    return done.returncode
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)

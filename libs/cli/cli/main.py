@@ -1,0 +1,94 @@
+"""The `shenbao` command."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cli import commands
+from cli.errors import Refusal
+from cli.house import SERVICES, WITH_DATABASE
+from common.roles import Role
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when all is well, 1 with one clear sentence when not."""
+    options = _parser().parse_args(arguments)
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        return int(options.run(options))
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    """The first one stops everything in order; nobody may disturb that."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shenbao", description="Runs the project on this machine.")
+    verbs = parser.add_subparsers(required=True, metavar="command")
+
+    up = verbs.add_parser("up", help="start Postgres and the five services; Ctrl-C stops all")
+    up.add_argument("--single", action="store_true", help="all services in one process")
+    up.set_defaults(run=commands.up)
+
+    demo = verbs.add_parser("demo", help="start everything, play the story, stop everything")
+    demo.add_argument("--single", action="store_true", help="all services in one process")
+    demo.set_defaults(run=commands.demo)
+
+    token = verbs.add_parser("token", help="a token for a person with a role, or for calling a service")
+    kind = token.add_mutually_exclusive_group(required=True)
+    kind.add_argument("--role", choices=[role.value for role in Role])
+    kind.add_argument("--subject", help="a person whose memberships were imported")
+    kind.add_argument("--service", choices=SERVICES, help="the operator's token for this service")
+    token.add_argument("--city", default="330800", help="GB/T 2260 code (330800)")
+    token.add_argument("--unit", metavar="USCC", help="the unit that the role is bound to")
+    token.set_defaults(run=commands.token)
+
+    clock = verbs.add_parser("clock", help="show or move the business clock")
+    steps = clock.add_subparsers(required=True, metavar="what")
+    steps.add_parser("show", help="both clocks").set_defaults(run=commands.clock_show)
+    moved = steps.add_parser("set", help="hold it at an instant")
+    moved.add_argument("instant", help="RFC 3339 with offset: 2020-06-01T09:00:00+08:00")
+    moved.set_defaults(run=commands.clock_set)
+    steps.add_parser("run", help="let it run on from where it stands").set_defaults(run=commands.clock_run)
+    steps.add_parser("reset", help="back to the machine's time").set_defaults(run=commands.clock_reset)
+
+    publish = verbs.add_parser("publish", help="publish a guide pack")
+    publish.add_argument("pack", type=Path)
+    publish.set_defaults(run=commands.publish)
+
+    imported = verbs.add_parser("import", help="import units, people and memberships")
+    imported.add_argument("file", type=Path)
+    imported.set_defaults(run=commands.import_file)
+
+    db = verbs.add_parser("db", help="about the running database").add_subparsers(
+        required=True, metavar="what"
+    )
+    url = db.add_parser("url", help="its URL, for psql")
+    url.add_argument("service", nargs="?", choices=WITH_DATABASE, help="with this service's own role")
+    url.set_defaults(run=commands.db_url)
+
+    test = verbs.add_parser("test", help="start Postgres and run the tests")
+    test.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")
+    test.set_defaults(run=commands.test)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What an operator does through intake's API: publish a guide, import memberships."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from cli import house, tokens
+from cli.errors import Refusal
+from cli.keys import Keys
+from guide import PackRefused, load_pack
+
+_PATIENCE_S = 60
+
+
+def publish(intake_url: str, keys: Keys, pack_file: Path) -> tuple[str, str]:
+    """Hand a pack to intake and make it the current version.
+
+    Returns:
+        The guide's id and the version.
+
+    Raises:
+        Refusal: the file is no pack, or intake refuses it.
+    """
+    text = pack_file.read_text(encoding="utf-8")
+    try:
+        pack = load_pack(text)
+    except PackRefused as refused:
+        lines = [f"  {problem.pointer}: {problem.reason}" for problem in refused.problems]
+        raise Refusal("\n".join([f"{pack_file} is no valid pack:", *lines])) from None
+    taken = post(intake_url, keys, "/v1/guides", {"text": text}, cities=[pack.city])
+    guide, version = str(taken["guide"]), str(taken["version"])
+    post(intake_url, keys, f"/v1/guides/{guide}/versions/{version}/publish", {}, cities=[pack.city])
+    return guide, version
+
+
+def import_memberships(intake_url: str, keys: Keys, content: dict[str, Any]) -> dict[str, Any]:
+    """Import units, people and memberships.
+
+    Returns:
+        Intake's answer: ids of units and people, the number of memberships, problems.
+
+    Raises:
+        Refusal: intake refuses it.
+    """
+    return post(intake_url, keys, "/v1/memberships/import", content, cities=cities_of(content))
+
+
+def read_import(file: Path) -> dict[str, Any]:
+    """The content of an import file (YAML or JSON).
+
+    Raises:
+        Refusal: it is neither.
+    """
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise Refusal(f"{file} cannot be read: {error}") from None
+    if not isinstance(content, dict):
+        raise Refusal(f"{file} must hold a mapping with units, people and memberships.")
+    return content
+
+
+def cities_of(content: dict[str, Any]) -> list[str]:
+    """All cities that an import names."""
+    rows = [row for kind in ("units", "people", "memberships") for row in content.get(kind) or []]
+    return sorted({str(row["city"]) for row in rows if row.get("city")})
+
+
+def post(
+    intake_url: str, keys: Keys, path: str, body: dict[str, Any], *, cities: Iterable[str] = ()
+) -> dict[str, Any]:
+    """POST to intake as the operator.
+
+    Raises:
+        Refusal: it does not answer, or refuses; the problem's title, code and errors are in the message.
+    """
+    token = tokens.for_service(keys, house.INTAKE, cities=cities)
+    headers = {"authorization": f"Bearer {token}", "accept-language": "en"}
+    try:
+        with httpx.Client(trust_env=False, timeout=_PATIENCE_S) as http:
+            answer = http.post(f"{intake_url}{path}", json=body, headers=headers)
+    except httpx.TransportError as error:
+        raise Refusal(f"intake at {intake_url} does not answer: {error}") from None
+    if answer.is_error:
+        raise Refusal(f"intake refuses {path}: {_words(answer)}")
+    content: dict[str, Any] = answer.json()
+    return content
+
+
+def _words(answer: httpx.Response) -> str:
+    if "json" not in answer.headers.get("content-type", ""):
+        return f"HTTP {answer.status_code}"
+    problem = answer.json()
+    words = f"{problem.get('title')} ({problem.get('code')})"
+    if problem.get("detail"):
+        words += f": {problem['detail']}"
+    faults = [
+        f"\n  {fault.get('pointer')}: {fault.get('detail') or fault.get('code')}"
+        for fault in problem.get("errors") or []
+    ]
+    return words + "".join(faults)

@@ -1,0 +1,46 @@
+"""The order in which outcomes win when parts are combined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+from guide.case import Part
+from guide.words import Outcome
+
+if TYPE_CHECKING:
+    from guide.case import Case
+
+T = TypeVar("T")
+
+ALL_ORDER = (Outcome.fail, Outcome.unknown, Outcome.manual, Outcome.passed)
+ANY_ORDER = (Outcome.passed, Outcome.unknown, Outcome.manual, Outcome.fail)
+
+
+def strongest(parts: Iterable[Part], order: tuple[Outcome, ...]) -> Part:
+    """The first outcome of `order` that a part has; parts that do not apply drop out.
+
+    A pass keeps no missing facts; every other outcome keeps what any open part misses.
+    """
+    listed = [part for part in parts if part.outcome is not Outcome.not_applicable]
+    if not listed:
+        return Part(Outcome.not_applicable)
+    outcome = next(one for one in order if any(part.outcome is one for part in listed))
+    deciding = next(part for part in listed if part.outcome is outcome)
+    return merged(outcome, listed, deciding.case)
+
+
+def merged(outcome: Outcome, parts: list[Part], case: Case | None) -> Part:
+    """One outcome for several parts, with what they miss, remark and turn on, each once."""
+    settled = outcome in {Outcome.passed, Outcome.not_applicable}
+    return Part(
+        outcome,
+        () if settled else _once(fact for part in parts for fact in part.missing),
+        _once(note for part in parts if part.outcome is outcome for note in part.notes),
+        _once(reading for part in parts for reading in part.readings),
+        case,
+    )
+
+
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))

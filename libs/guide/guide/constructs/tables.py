@@ -1,0 +1,92 @@
+"""`table` and `first_match`: ordered decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from guide.case import Part
+from guide.constructs.base import Construct, Frozen
+from guide.constructs.combine import merged
+from guide.words import Outcome
+
+if TYPE_CHECKING:
+    from guide.case import Case
+    from guide.constructs.node import Node
+
+
+class TableArgs(Frozen):
+    """`cases` by token; `otherwise` for every token that is not named."""
+
+    fact: str
+    cases: dict[str, Node] = Field(min_length=1)
+    otherwise: Node
+
+
+class Table(Frozen, Construct):
+    """One enum fact decides which part is judged; without it the rule is open (a reviewer's fact: manual)."""
+
+    table: TableArgs
+
+    def evaluate(self, case: Case) -> Part:
+        args = self.table
+        if args.fact not in case.values:
+            return case.lacking((args.fact,))
+        return args.cases.get(case.values[args.fact], args.otherwise).evaluate(case)
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        yield from ((f"/table/cases/{token}", part) for token, part in self.table.cases.items())
+        yield "/table/otherwise", self.table.otherwise
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "/table/fact", self.table.fact
+
+
+class When(Frozen):
+    """`when` is a bool expression."""
+
+    when: str
+    then: Node
+
+
+class FirstMatchArgs(Frozen):
+    cases: tuple[When, ...] = Field(min_length=1)
+    otherwise: Node
+
+
+class FirstMatch(Frozen, Construct):
+    """The first case whose condition is true decides.
+
+    A condition that cannot be decided leaves the answer open, unless all that can still come agree.
+    """
+
+    first_match: FirstMatchArgs
+
+    def evaluate(self, case: Case) -> Part:
+        possible: list[Part] = []
+        blocked: list[Part] = []
+        for one in self.first_match.cases:
+            condition = case.truth(one.when)
+            if condition.outcome is Outcome.fail:
+                continue
+            possible.append(one.then.evaluate(case))
+            if condition.outcome is Outcome.passed:
+                break
+            blocked.append(condition)
+        else:
+            possible.append(self.first_match.otherwise.evaluate(case))
+        outcomes = {part.outcome for part in possible}
+        if len(outcomes) == 1:
+            return merged(possible[0].outcome, possible, possible[0].case)
+        return merged(blocked[0].outcome, blocked, case)
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        for index, one in enumerate(self.first_match.cases):
+            yield f"/first_match/cases/{index}/then", one.then
+        yield "/first_match/otherwise", self.first_match.otherwise
+
+    def conditions(self) -> Iterator[tuple[str, str]]:
+        for index, one in enumerate(self.first_match.cases):
+            yield f"/first_match/cases/{index}/when", one.when

@@ -1,0 +1,101 @@
+"""Sentences of findings in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from guide.case import Part
+from guide.model.rules import Rule
+from guide.pack import Pack
+from guide.words import Lang, Outcome
+
+_OUTCOME_WORDS = {
+    Outcome.passed: ("通过", "pass"),
+    Outcome.fail: ("不通过", "fail"),
+    Outcome.unknown: ("待补充", "unknown"),
+    Outcome.manual: ("待人工判断", "manual"),
+    Outcome.not_applicable: ("不适用", "not applicable"),
+}
+
+_UNITS: dict[str, Callable[[int], tuple[str, str]]] = {
+    "yuan": lambda n: (f"{n:,} 元", f"{n:,} yuan"),
+    "projects": lambda n: (f"{n:,} 项", f"{n:,} project{'s' * (n != 1)}"),
+    "places": lambda n: (f"{n:,} 个名额", f"{n:,} place{'s' * (n != 1)}"),
+    "days": lambda n: (f"{n:,} 天", f"{n:,} day{'s' * (n != 1)}"),
+    "copies": lambda n: (f"{n:,} 份", f"{n:,} cop{'ies' if n != 1 else 'y'}"),
+    "items": lambda n: (f"{n:,} 个", f"{n:,} item{'s' * (n != 1)}"),
+    "milliseconds": lambda n: _duration(n),
+}
+
+
+def amount(value: int, unit: str, lang: Lang) -> str:
+    """A distance with its unit and thousands separators: `120,000 元`."""
+    zh, en = _UNITS[unit](value)
+    return en if lang is Lang.en else zh
+
+
+def message(pack: Pack, rule: Rule, part: Part, unavailable: frozenset[str], lang: Lang) -> str:
+    """One sentence that says the outcome and, where it is open, what is missing or differs."""
+    english = lang is Lang.en
+    title = rule.title_en if english else rule.title_zh
+    away = [fact for fact in part.missing if fact in unavailable]
+    lacking = [fact for fact in part.missing if fact not in unavailable]
+    zh, en = _HEADS[part.outcome]
+    text = (en if english else zh) + title
+    if part.outcome is not Outcome.passed:
+        text += _list(pack, lacking, lang, "；缺少：", "; missing: ")
+        text += _list(pack, away, lang, "；暂时无法核实：", "; cannot be checked now: ")
+    for note in part.notes:
+        text += f"; {note.en}" if english else f"；{note.zh}"
+    if part.outcome in {Outcome.manual, Outcome.unknown}:
+        text += _readings(part, english)
+    return text
+
+
+_HEADS = {
+    Outcome.passed: ("符合：", "Met: "),
+    Outcome.fail: ("不符合：", "Not met: "),
+    Outcome.unknown: ("尚不能确定：", "Cannot be decided yet: "),
+    Outcome.manual: ("需人工判断：", "For a person to decide: "),
+    Outcome.not_applicable: ("不适用：", "Does not apply: "),
+}
+
+
+def _list(pack: Pack, names: Iterable[str], lang: Lang, zh: str, en: str) -> str:
+    labels = [_label(pack, name, lang) for name in names]
+    if not labels:
+        return ""
+    return en + ", ".join(labels) if lang is Lang.en else zh + "、".join(labels)
+
+
+def _label(pack: Pack, name: str, lang: Lang) -> str:
+    fact, _, key = name.partition("[].")
+    label = pack.facts[fact].label(lang)
+    return f"{label} ({key})" if key else label
+
+
+def _readings(part: Part, english: bool) -> str:
+    text = ""
+    for reading in part.readings:
+        if reading.value is not None or not reading.outcomes:
+            continue
+        words = (
+            f"{value} = {_OUTCOME_WORDS[outcome][1 if english else 0]}" for value, outcome in reading.outcomes
+        )
+        head = f"; not confirmed: {reading.id}: " if english else f"；解读 {reading.id} 尚未确认："
+        text += head + ("; " if english else "；").join(words)
+    return text
+
+
+def _duration(ms: int) -> tuple[str, str]:
+    seconds, rest = divmod(ms, 1000)
+    days, seconds = divmod(seconds, 86_400)
+    hours, seconds = divmod(seconds, 3600)
+    minutes, seconds = divmod(seconds, 60)
+    fraction = f"{seconds}.{rest:03}".rstrip("0").rstrip(".")
+    zh = [f"{days:,} 天"] * (days > 0) + [f"{hours} 小时"] * (hours > 0) + [f"{minutes} 分"] * (minutes > 0)
+    en = [f"{days:,} d"] * (days > 0) + [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (minutes > 0)
+    if fraction != "0" or not zh:
+        zh.append(f"{fraction} 秒")
+        en.append(f"{fraction} s")
+    return " ".join(zh), " ".join(en)

@@ -1,0 +1,34 @@
+"""Facts nested by their dotted names, and flat."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """`{"a.b": 1}` as `{"a": {"b": 1}}`. Raises ValueError where a name is also a prefix of another."""
+    result: dict[str, Any] = {}
+    for name, value in flat.items():
+        *path, last = name.split(".")
+        target = result
+        for step in path:
+            target = target.setdefault(step, {})
+            if not isinstance(target, dict):
+                raise ValueError(f"{name}: a part of the name is a fact itself")
+        if last in target:
+            raise ValueError(f"{name}: the name is a prefix of another")
+        target[last] = value
+    return result
+
+
+def flatten(nested: Mapping[str, Any], names: Container[str], prefix: str = "") -> dict[str, Any]:
+    """Nested facts by dotted name. A name in `names` ends the descent, so files and references stay whole."""
+    result: dict[str, Any] = {}
+    for key, value in nested.items():
+        name = f"{prefix}{key}"
+        if name not in names and isinstance(value, Mapping):
+            result |= flatten(value, names, f"{name}.")
+        else:
+            result[name] = value
+    return result

@@ -1,0 +1,46 @@
+"""Entries of all registers, in one table: typed by register, dated, with source; corrections add rows."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from common.db import CityScoped, Instant, Json, UuidPk
+from eligibility.base import Base
+
+
+class EntryRevision(CityScoped, Base):
+    """One revision of one entry.
+
+    `valid_from`/`valid_to` say when the statement holds; the end is exclusive, null leaves it open.
+    `recorded_at`/`superseded_at` say when this revision was what we knew. Only `superseded_at` is ever set.
+    """
+
+    __tablename__ = "register_entries"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "revision", name="uq_register_entries_entry_id_revision"),
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
+        Index("ix_register_entries_subject_keys", "subject_keys", postgresql_using="gin"),
+        Index(
+            "ix_register_entries_current",
+            "city",
+            "register",
+            "entry_id",
+            postgresql_where=text("superseded_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UuidPk]
+    entry_id: Mapped[UUID]
+    revision: Mapped[int] = mapped_column(Integer)
+    register: Mapped[str] = mapped_column(String(64))
+    data: Mapped[Json]
+    subject_keys: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    source: Mapped[str] = mapped_column(String(255))
+    valid_from: Mapped[Instant]
+    valid_to: Mapped[Instant | None]
+    recorded_at: Mapped[Instant]
+    recorded_by: Mapped[str] = mapped_column(String(255))
+    change_reason: Mapped[str | None] = mapped_column(Text)
+    superseded_at: Mapped[Instant | None]

@@ -1,0 +1,190 @@
+"""Gathering the facts that intake owns, each with source, time and revision.
+
+`@app` the form, `@org` the unit, `@person` the team, `@apps` the unit's other applications, and how and when
+it was filed. Facts of later steps (initial review, recommendation, notice) are added by those subjects
+through `contributors`; facts of files and places come from documents and quota (`assessing`).
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from guide import Pack
+from intake.applications import queries
+from intake.applications.models import Application
+from intake.people import queries as people
+from intake.people import service as people_service
+from intake.people.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as its owner states it; `value` in the JSON form of the vocabulary."""
+
+    name: str
+    value: Any
+    source: str
+    at: datetime | None = None
+    revision: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "value": self.value,
+            "source": self.source,
+            "at": self.at,
+            "revision": self.revision,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """How and when the application is filed: the instant that counts, and the login (QZ-CH-02)."""
+
+    received_at: datetime
+    login_kind: str | None
+
+
+Contributor = Callable[[AsyncSession, Application], Awaitable[list[Fact]]]
+contributors: list[Contributor] = []
+"""Plain functions of later steps, called in a read block with the application."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What intake knows of an application, apart from the session it was read in.
+
+    `names`: everything that would betray unit or team in a blind file. `people`: (id, role) of the team.
+    `row`: id of the quota row, None where the unit has no place in this category.
+    """
+
+    application_id: UUID
+    city: str
+    guide: str
+    category: str
+    pack: Pack
+    facts: tuple[Fact, ...]
+    names: tuple[str, ...]
+    unit: dict[str, Any]
+    people: tuple[tuple[UUID, str], ...]
+    row: str | None
+    holds_place: bool
+
+    def value(self, name: str) -> Any:
+        """A fact's value, None where it is not stated."""
+        return next((fact.value for fact in self.facts if fact.name == name), None)
+
+
+async def gather(
+    session: AsyncSession, application: Application, pack: Pack, filing: Filing | None
+) -> Gathered:
+    """Read what intake owns.
+
+    Args:
+        pack: the version to judge by; facts that it does not know are left out.
+        filing: how it is filed, None where it never was.
+    """
+    unit = await people.unit_by_id(session, application.unit_id)
+    members = await queries.team(session, application.id)
+    names = await people.names(session, [member.person_id for member in members])
+    found = [
+        *_form(application),
+        *_organisation(unit, pack),
+        *_team(application, list(names.values())),
+        *await _others(session, application),
+        *_filing(filing, pack),
+    ]
+    for contribute in contributors:
+        found += await contribute(session, application)
+    row = quota_row(pack, application.category, unit)
+    found.append(Fact("quota.row", row or "none", "intake", unit.updated_at, unit.revision))
+    return Gathered(
+        application_id=application.id,
+        city=application.city,
+        guide=application.guide,
+        category=application.category,
+        pack=pack,
+        facts=known(found, pack),
+        names=tuple(dict.fromkeys([*unit.names, *names.values()])),
+        unit={"id": str(unit.id), "uscc": unit.uscc, "names": unit.names},
+        people=tuple((member.person_id, member.role) for member in members),
+        row=row,
+        holds_place=application.recommendation_id is not None,
+    )
+
+
+def known(found: Iterable[Fact], pack: Pack) -> tuple[Fact, ...]:
+    """Facts that the pack knows and that have a value; of one name the last counts."""
+    by_name = {fact.name: fact for fact in found if fact.name in pack.facts}
+    return tuple(fact for fact in by_name.values() if fact.value is not None)
+
+
+def _form(application: Application) -> list[Fact]:
+    """The form; a project that names no identity of its own is known by its title."""
+    stated = {"project.identity": application.title} | application.form
+    return [
+        Fact(name, value, "form", application.updated_at, application.revision)
+        for name, value in stated.items()
+    ]
+
+
+def _organisation(unit: Unit, pack: Pack) -> list[Fact]:
+    values = people_service.organisation_values(unit) | {
+        "applicant.names": unit.names,
+        "applicant.profile_complete": not people_service.missing_facts(unit, [pack]),
+    }
+    return [
+        Fact(name, value, "organisation", unit.updated_at, unit.revision) for name, value in values.items()
+    ]
+
+
+def _team(application: Application, names: list[str]) -> list[Fact]:
+    if not names:
+        return []
+    return [Fact("team.names", names, "team", application.updated_at, application.revision)]
+
+
+async def _others(session: AsyncSession, application: Application) -> list[Fact]:
+    """Other applications of the unit in this call. The guidance track has no call here, so it has none."""
+    others = [
+        {
+            "id": str(one.id),
+            "guide": one.guide,
+            "category": one.category,
+            "identity": one.form.get("project.identity") or one.title,
+        }
+        for one in await queries.others_of_unit(session, application)
+    ]
+    return [
+        Fact("applicant.other_applications", others, "applications"),
+        Fact("applicant.guidance_track_applications", [], "applications"),
+    ]
+
+
+def _filing(filing: Filing | None, pack: Pack) -> list[Fact]:
+    """This system is the channel that the guide names first (QZ-CH-01)."""
+    if filing is None:
+        return []
+    channel = pack.call.channels[0].token if pack.call.channels else None
+    return [
+        Fact("submission.received_at", filing.received_at.isoformat(), "clock", filing.received_at),
+        Fact("submission.channel", channel, "intake", filing.received_at),
+        Fact("session.login_kind", filing.login_kind, "login", filing.received_at),
+    ]
+
+
+def quota_row(pack: Pack, category: str, unit: Unit) -> str | None:
+    """The row on which a unit draws: by its own token, else by who administers it.
+
+    A university with a row of its own in one block has none in another; there the row of its jurisdiction
+    serves (inventory section 4, inferred).
+    """
+    for token in (unit.quota_token, unit.jurisdiction):
+        row = pack.quota_row(category, token) if token else None
+        if row is not None:
+            return row
+    return None

@@ -1,0 +1,195 @@
+"""Tickets: intake's signed leave to bring a file to documents, or to fetch one."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from common.auth import Actor, ServiceTokens
+from common.client import ServiceClient
+from common.clock import clock
+from common.db import Database
+from common.errors import FieldError, Forbidden, NotFound, Unprocessable
+from common.ids import new_id
+from common.roles import Role
+from guide import Material, Pack
+from intake import clients
+from intake.applications import queries, service, states
+from intake.applications.models import Application
+from intake.applications.schemas import DownloadIn, DownloadTicket, UploadIn, UploadTicket
+from intake.applications.states import State
+from intake.clients import Budget
+from intake.guides import service as guides
+from intake.people import service as people_service
+from intake.settings import Settings
+
+AUDIENCE = "documents"
+DEFAULT_MAX_BYTES = 50 * 1024 * 1024
+_KEEPERS = (Role.applicant, Role.department_manager, Role.project_leader)
+_RECOMMENDING = (State.submitted, State.initial_review_passed, State.recommended)
+
+
+class MaterialRefused(Unprocessable):
+    code = "intake.material_refused"
+    title_zh, title_en = "不能上传此材料", "This material cannot be uploaded"
+
+
+class NotUploadable(states.MoveRefused):
+    """The step for which the material is meant is over, or has not come."""
+
+
+async def upload(
+    session: AsyncSession,
+    settings: Settings,
+    tokens: ServiceTokens,
+    actor: Actor,
+    application_id: UUID,
+    asked: UploadIn,
+) -> UploadTicket:
+    """Leave to upload one file of a material.
+
+    Raises:
+        NotFound: not there for this actor.
+        MoveRefused: not now; `intake.attempt_open` while a submission is being decided.
+        MaterialRefused: not a material of the category, or wrong format, size or attribute.
+    """
+    row = await service.locked(session, actor, application_id)
+    pack = await _pack(session, row)
+    material = _material(pack, row, asked)
+    await _may_upload(session, actor, row, material)
+    file_id = new_id()
+    expires = clock.system() + timedelta(minutes=settings.ticket_minutes)
+    ticket = tokens.sign(
+        {
+            **_base(actor, file_id, row.city, expires),
+            "sub": str(row.id),
+            "application_id": str(row.id),
+            "guide": pack.id,
+            "version": pack.version,
+            "category": row.category,
+            "material": material.id,
+            "bundle": material.bundle,
+            "filename": asked.filename,
+            "content_type": asked.content_type,
+            "max_bytes": material.max_bytes or DEFAULT_MAX_BYTES,
+            "attributes": asked.attributes,
+        }
+    )
+    await service.record(
+        session, actor, row, "upload.permitted", {"file_id": str(file_id), "material": material.id}
+    )
+    return UploadTicket(file_id=file_id, ticket=ticket, upload_path="/v1/files", expires_at=expires)
+
+
+def _base(actor: Actor, file_id: UUID, city: str, expires: datetime) -> dict[str, Any]:
+    return {
+        "aud": AUDIENCE,
+        "iat": int(clock.system().timestamp()),
+        "exp": int(expires.timestamp()),
+        "file_id": str(file_id),
+        "city": city,
+        "by": actor.label,
+    }
+
+
+async def _pack(session: AsyncSession, row: Application) -> Pack:
+    pack = (
+        await guides.pack(session, row.guide, row.pack_version)
+        if row.pack_version is not None and row.state not in (State.draft, State.returned)
+        else await guides.current(session, row.guide)
+    )
+    if pack is None:
+        raise guides.CallNotPublished
+    return pack
+
+
+def _material(pack: Pack, row: Application, asked: UploadIn) -> Material:
+    found = {one.id: one for one in pack.materials_for(row.category)}.get(asked.material)
+    if found is None or found.form != "file" or found.supplier == "system":
+        raise MaterialRefused(
+            errors=[FieldError("/material", "material", "not a file of this category's checklist")]
+        )
+    problems: list[FieldError] = []
+    suffix = asked.filename.rpartition(".")[2].lower()
+    if found.formats is not None and suffix not in found.formats:
+        problems.append(FieldError("/filename", "format", "accepted: " + ", ".join(found.formats)))
+    if asked.size > (found.max_bytes or DEFAULT_MAX_BYTES):
+        limit = found.max_bytes or DEFAULT_MAX_BYTES
+        problems.append(FieldError("/size", "too_large", f"at most {limit} bytes"))
+    problems += [
+        FieldError(f"/attributes/{name}", "attribute", "the material does not state this fact")
+        for name in asked.attributes
+        if name not in found.gives
+    ]
+    if problems:
+        raise MaterialRefused(errors=problems)
+    return found
+
+
+async def _may_upload(session: AsyncSession, actor: Actor, row: Application, material: Material) -> None:
+    if material.when == "A":
+        found = await service.windows(session, [row])
+        states.check(row, "edit", actor, clock.business(), found.get(row.guide))
+        await people_service.confirm(session, actor, *_KEEPERS, city=row.city, unit_id=row.unit_id)
+    elif material.when == "R":
+        unit = row.recommending_unit_id
+        if unit is None or not actor.has(Role.recommender, row.city, unit):
+            raise Forbidden(extra={"needs": [Role.recommender.value]})
+        if row.state not in _RECOMMENDING:
+            raise states.refused("not_in_state", row, "upload")
+        await people_service.confirm(session, actor, Role.recommender, city=row.city, unit_id=unit)
+    else:
+        raise states.refused("not_in_state", row, "upload")
+
+
+async def download(
+    db: Database,
+    client: ServiceClient,
+    settings: Settings,
+    tokens: ServiceTokens,
+    actor: Actor,
+    application_id: UUID,
+    asked: DownloadIn,
+) -> DownloadTicket:
+    """Leave to download one file of an application.
+
+    An expert gets the blind files of the sealed bundle and no others: the ticket names the bundle, and
+    documents holds to it.
+
+    Raises:
+        NotFound: the application or the file is not there for this actor.
+        OwnerUnavailable: documents cannot say whose file it is.
+    """
+    async with db.read(actor) as session:
+        row = await service.visible(session, actor, application_id)
+        openly = bool(await queries.seen_openly(session, actor, [row.id]))
+    expires = clock.system() + timedelta(minutes=settings.ticket_minutes)
+    claims = _base(actor, asked.file_id, row.city, expires)
+    if openly:
+        file = await clients.stored_file(
+            client, asked.file_id, city=row.city, budget=Budget(settings.call_timeout_s)
+        )
+        if file is None or file.application_id != row.id:
+            raise NotFound
+        claims["purpose"] = "office" if _is_bureau(actor, row.city) else "own"
+    else:
+        claims |= await _blind(client, settings, row, asked.file_id)
+    return DownloadTicket(ticket=tokens.sign(claims), path=f"/v1/files/{asked.file_id}", expires_at=expires)
+
+
+def _is_bureau(actor: Actor, city: str) -> bool:
+    return actor.has_any(queries.BUREAU, city)
+
+
+async def _blind(
+    client: ServiceClient, settings: Settings, row: Application, file_id: UUID
+) -> dict[str, Any]:
+    if row.bundle_id is None:
+        raise NotFound
+    files = await clients.sealed_files(
+        client, row.bundle_id, city=row.city, budget=Budget(settings.call_timeout_s)
+    )
+    if not any(one.file_id == file_id and one.bundle == "blind" for one in files):
+        raise NotFound
+    return {"purpose": "review", "bundle": "blind", "bundle_id": str(row.bundle_id)}

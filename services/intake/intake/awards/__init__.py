@@ -1,0 +1,1 @@
+"""Awards: approval (立项), the project's number and its grant."""

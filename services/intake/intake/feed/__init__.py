@@ -1,0 +1,1 @@
+"""The feed of approved projects: gapless changes, snapshots, manifests, subscribers and disclosures."""

@@ -1,0 +1,1 @@
+"""Recommendations: assess, hold a place, commit, settle."""

@@ -1,0 +1,1 @@
+"""Reviews: initial review, acceptance by the office, formal review, experts' scores."""

@@ -1,0 +1,1 @@
+"""What a guide allots: staged by version, in force once activated."""

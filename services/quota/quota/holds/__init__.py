@@ -1,0 +1,1 @@
+"""Holds: what a subject has taken from pools."""

@@ -1,0 +1,1 @@
+"""Pools with their counters, and the ledger that explains them."""

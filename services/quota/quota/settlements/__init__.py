@@ -1,0 +1,1 @@
+"""Old holds are settled by asking intake what became of their subject."""

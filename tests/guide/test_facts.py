@@ -1,0 +1,163 @@
+"""Facts as they are sent: names, types, tokens, shapes, owners."""
+
+from typing import Any
+
+import pytest
+
+from guide import (
+    EvaluationRefused,
+    Pack,
+    Request,
+    answer,
+    check_facts,
+    check_request,
+    evaluate,
+    facts_catalogue,
+    flatten,
+    nest,
+)
+
+FILE = {"sha256": "a" * 64, "at": "2020-06-01T08:00:00+08:00", "name": "x.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "pointer"),
+    [
+        ({"applicant.colour": 1}, "/applicant/colour"),
+        ({"moon": 1}, "/moon"),
+        ({"applicant": 1}, "/applicant"),
+        ({"applicant.type": "市级"}, "/applicant/type"),
+        ({"applicant.type": ["enterprise"]}, "/applicant/type"),
+        ({"applicant.legal_person": "是"}, "/applicant/legal_person"),
+        ({"applicant.legal_person": 1}, "/applicant/legal_person"),
+        ({"person.lead_count": -1}, "/person/lead_count"),
+        ({"person.lead_count": True}, "/person/lead_count"),
+        ({"person.lead_count": "1"}, "/person/lead_count"),
+        ({"budget.rd_total": 3000000.0}, "/budget/rd_total"),
+        ({"budget.rd_total": 10**16}, "/budget/rd_total"),
+        ({"project.start": "2020-02-30"}, "/project/start"),
+        ({"project.start": "20200201"}, "/project/start"),
+        ({"submission.received_at": "2020-06-28T17:00:00"}, "/submission/received_at"),
+        ({"submission.received_at": "2020-06-28"}, "/submission/received_at"),
+        ({"applicant.reg_region": "柯城"}, "/applicant/reg_region"),
+        ({"applicant.industry_class": "2631"}, "/applicant/industry_class"),
+        ({"project.topic": "qz20-t-9-9-moon"}, "/project/topic"),
+        ({"patent.cert": "cert.pdf"}, "/patent/cert"),
+        ({"patent.cert": FILE | {"sha256": "a"}}, "/patent/cert/sha256"),
+        ({"patent.cert": FILE | {"at": "today"}}, "/patent/cert/at"),
+        ({"patent.cert": FILE | {"size": 3}}, "/patent/cert/size"),
+        ({"applicant.names": "青石"}, "/applicant/names"),
+        ({"applicant.names": ["青石", 3]}, "/applicant/names/1"),
+        ({"patent.owners": [{"name": "青石"}]}, "/patent/owners/0/id"),
+        ({"patent.owners": ["applicant"]}, "/patent/owners/0"),
+        ({"patent.owners": [{"id": "u", "type": "company"}]}, "/patent/owners/0/type"),
+        ({"applicant.other_applications": [{"colour": "a"}]}, "/applicant/other_applications/0/colour"),
+        ({"quota.row": "qz20-major/moon"}, "/quota/row"),
+        ({"quota.row": "qz20-major/qujiang", "quota.limit": 3}, "/quota/limit"),
+        ({"call.close_at": "2020-06-28T17:00:00+08:00"}, "/call/close_at"),
+        ({"category.id": "qz20-rd"}, "/category/id"),
+    ],
+)  # fmt: skip
+def test_refused(qz: Pack, facts: dict[str, Any], pointer: str) -> None:
+    assert [one.pointer for one in check_facts(qz, "qz20-rd", nest(facts))] == [pointer]
+    assert check_facts(qz, "qz20-rd", nest(facts), "/facts")[0].pointer == f"/facts{pointer}"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"applicant.type": None, "project.identity": "", "patent.owners": None},
+        {"applicant": None},
+        {"submission.received_at": "2020-06-28T09:00:00.000001Z"},
+        {"patent.owners": [], "quota.row": "none", "person.lead_count": 0},
+        {"quota.row": "qz20-major/qujiang", "quota.limit": 2},
+        {"project.topic": "other", "applicant.reg_region": "HK"},
+        {"patent.cert": {"sha256": "a" * 64, "at": "2020-06-01T08:00:00Z"}},
+    ],
+)
+def test_accepted(qz: Pack, facts: dict[str, Any]) -> None:
+    assert check_facts(qz, "qz20-rd", nest(facts)) == []
+
+
+def test_facts_are_an_object_of_a_leaf(qz: Pack) -> None:
+    assert check_facts(qz, "qz20-rd", [])[0].pointer == ""
+    with pytest.raises(KeyError):
+        check_facts(qz, "qz20-t-1-1-fluorine", {})
+
+
+def test_nest_and_flatten(qz: Pack) -> None:
+    flat = {"patent.cert": FILE, "patent.number": "1", "applicant.names": ["a"], "quota.row": None}
+    assert flatten(nest(flat), qz.facts) == flat
+    assert nest({"a.b": 1, "a.c.d": 2}) == {"a": {"b": 1, "c": {"d": 2}}}
+    with pytest.raises(ValueError, match="part of the name"):
+        nest({"a": 1, "a.b": 2})
+    with pytest.raises(ValueError, match="prefix"):
+        nest({"a.b": 2, "a": 1})
+
+
+def test_catalogue(qz: Pack) -> None:
+    rows = {row["name"]: row for row in facts_catalogue(qz)}
+    assert rows["budget.rd_total"] == {
+        "name": "budget.rd_total",
+        "type": "money",
+        "unit": "yuan",
+        "owner": "app",
+        "allowed": None,
+        "label_zh": "研发投入预算",
+        "label_en": "budgeted R&D investment",
+        "rules": ["QZ-4-2"],
+    }
+    assert "enterprise" in rows["applicant.type"]["allowed"]
+    assert len(rows["project.topic"]["allowed"]) == 25
+    assert len(rows["quota.row"]["allowed"]) == 18
+    assert rows["patent.cert"]["rules"] == ["QZ-4-3e", "QZ-PAT-01", "QZ-PAT-04"]
+    assert all(row["rules"] or row["owner"] == "call" for row in rows.values())
+
+
+def request(**more: Any) -> Request:
+    body = {"guide": "qz-2020", "category": "qz20-rd", "as_of": "2020-06-01T09:00:00+08:00", "facts": {}}
+    return Request.model_validate(body | more)
+
+
+@pytest.mark.parametrize(
+    ("more", "pointer"),
+    [
+        ({"guide": "gl-2019"}, "/guide"),
+        ({"category": "gl19-06-incubator"}, "/category"),
+        ({"category": "qz20-t-1-1-fluorine"}, "/category"),
+        ({"facts": {"applicant": {"type": "moon"}}}, "/facts/applicant/type"),
+        ({"interpretations": {"qz.moon": True}}, "/interpretations/qz.moon"),
+        ({"interpretations": {"qz.close_inclusive": "true"}}, "/interpretations/qz.close_inclusive"),
+        ({"interpretations": {"qz.patent_as_of": "soon"}}, "/interpretations/qz.patent_as_of"),
+        ({"interpretations": {"qz.recommendation_close": "2020-06-30"}},
+         "/interpretations/qz.recommendation_close"),
+        ({"unavailable": ["blacklist.*", "moon.*"]}, "/unavailable/1"),
+        ({"unavailable": ["patent.colour"]}, "/unavailable/0"),
+    ],
+)  # fmt: skip
+def test_wrong_questions(qz: Pack, more: dict[str, Any], pointer: str) -> None:
+    assert [one.pointer for one in check_request(qz, request(**more))] == [pointer]
+    with pytest.raises(EvaluationRefused):
+        answer(qz, request(**more))
+
+
+def test_interpretations_of_other_guides_and_nulls_are_passed_over(qz: Pack) -> None:
+    given = {
+        "gl.own_funds_ratio": "own_to_grant",
+        "qz.close_inclusive": None,
+        "qz.patent_as_of": "2020-06-28",
+    }
+    assert check_request(qz, request(interpretations=given, unavailable=["patent.owners[].id"])) == []
+
+
+def test_a_request_has_an_offset_and_no_other_keys() -> None:
+    with pytest.raises(ValueError, match="offset"):
+        request(as_of="2020-06-01T09:00:00")
+    with pytest.raises(ValueError, match="Extra inputs"):
+        request(colour=1)
+
+
+def test_evaluate_refuses_what_is_no_leaf(qz: Pack) -> None:
+    with pytest.raises(EvaluationRefused, match="no selectable category"):
+        evaluate(qz, category="qz20", as_of="2020-06-01T09:00:00+08:00", facts={})
