@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel, Field
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy import MetaData, String, UniqueConstraint, select
+from sqlalchemy import MetaData, String, UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -85,6 +85,12 @@ async def inside(actor: Annotated[Actor, Depends(services("intake"))]) -> dict[s
 @routes.get("/broken")
 async def broken(actor: PublicDep) -> None:
     raise RuntimeError("secret words of a row")
+
+
+@routes.get("/slow")
+async def slow(session: SessionDep, actor: PublicDep) -> None:
+    await session.execute(text("SET LOCAL statement_timeout = 10"))
+    await session.execute(text("SELECT pg_sleep(5)"))
 
 
 @pytest.fixture(scope="session")

@@ -129,3 +129,10 @@ async def test_the_pages_for_developers_load_nothing_from_elsewhere(probe: FastA
     assert page.status_code == 200
     assert "http://" not in page.text.replace("http://probe", "")
     assert "https://" not in page.text
+
+
+async def test_a_lock_that_is_not_given_in_time_is_busy_and_not_our_error(probe: FastAPI) -> None:
+    async with http(probe, actor(Role.officer)) as client:
+        answer = await client.get("/v1/slow")
+    assert (answer.status_code, answer.json()["code"]) == (503, "common.busy")
+    assert answer.headers["retry-after"] == "1"

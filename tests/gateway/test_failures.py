@@ -75,7 +75,7 @@ async def test_an_error_of_our_own_leaks_nothing(
     key = str(new_id())
     owners.applications[key] = application(key, title="机密项目名称", state="state-of-tomorrow")
     answer = await gateway.ask(
-        "query 探听($id: ID!) { application(id: $id) { title } serverTime { business } }", "x", id=key
+        "query SpyOnIt($id: ID!) { application(id: $id) { title } serverTime { business } }", "x", id=key
     )
     error = answer["errors"][0]
     assert answer["data"]["serverTime"]["business"]
@@ -84,7 +84,7 @@ async def test_an_error_of_our_own_leaks_nothing(
     assert len(error["extensions"]["traceId"]) == 32
     logged = "".join(capsys.readouterr())
     assert "graphql.failed" in logged
-    for secret in ("state-of-tomorrow", "机密项目名称", key, "探听"):
+    for secret in ("state-of-tomorrow", "机密项目名称", key, "SpyOnIt"):
         assert secret not in logged
         assert secret not in str(answer["errors"])
 

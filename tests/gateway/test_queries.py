@@ -185,7 +185,8 @@ async def test_bad_cursors_and_sizes(gateway: Gateway) -> None:
 async def test_lists_at_hand_go_both_ways(gateway: Gateway, owners: Owners) -> None:
     for year in (2021, 2022):
         owners.calls[f"qz-{year}"] = owners.calls[GUIDE] | {"id": f"qz-{year}", "year": year}
-    query = "query($l: Int, $b: String) { calls(last: $l, before: $b) { nodes { year } pageInfo { startCursor } } }"
+    query = """query($l: Int, $b: String) { calls(last: $l, before: $b) {
+                 nodes { year } pageInfo { startCursor } } }"""
     last = (await gateway.data(query, l=1))["calls"]
     assert [node["year"] for node in last["nodes"]] == [2022]
     before = (await gateway.data(query, l=1, b=last["pageInfo"]["startCursor"]))["calls"]
@@ -275,7 +276,8 @@ async def test_prechecks_by_facts_and_of_an_application(
     }
     owners.intake.on("POST", "/v1/applications/([^/]+)/precheck", lambda *_: answer | {"checklist": [item]})
     data = await gateway.data(
-        "query($id: ID!) { precheck(applicationId: $id, stage: recommendation) { checklist { status name { zh } } } }",
+        """query($id: ID!) { precheck(applicationId: $id, stage: recommendation) {
+             checklist { status name { zh } } } }""",
         "x",
         id=str(new_id()),
     )

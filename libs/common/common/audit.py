@@ -16,6 +16,8 @@ from common.ids import new_id
 from common.roles import Role
 from common.tables import AUDIT
 
+READERS = (Role.officer, Role.bureau_head, Role.auditor, Role.formal_reviewer)
+
 
 async def record(
     session: AsyncSession,
@@ -77,11 +79,13 @@ class AuditTrail(BaseModel):
 
 
 async def trail(session: AsyncSession, actor: Actor, application_id: UUID, limit: int) -> list[AuditEntryOut]:
-    """Entries of one application in the actor's cities, oldest first."""
+    """Entries of one application, oldest first, in the cities where the actor may read trails."""
     table = session.info["metadata"].tables[AUDIT]
+    granted = frozenset(one.city for one in actor.grants if one.role in READERS)
+    readable = actor.cities if actor.is_service else granted & actor.cities
     rows = await session.execute(
         select(table)
-        .where(table.c.application_id == application_id, table.c.city.in_(sorted(actor.cities)))
+        .where(table.c.application_id == application_id, table.c.city.in_(sorted(readable)))
         .order_by(table.c.recorded_at, table.c.id)
         .limit(limit)
     )
@@ -91,12 +95,11 @@ async def trail(session: AsyncSession, actor: Actor, application_id: UUID, limit
 def router() -> APIRouter:
     """`GET /v1/audit` of a service."""
     routes = APIRouter(prefix="/v1", tags=["audit"])
-    readers = (Role.officer, Role.bureau_head, Role.auditor, Role.formal_reviewer)
 
     @routes.get("/audit")
     async def read_trail(
         session: ReadSessionDep,
-        actor: Annotated[Actor, Depends(services("intake", "operator", roles=readers))],
+        actor: Annotated[Actor, Depends(services("intake", "operator", roles=READERS))],
         application_id: UUID,
         limit: Annotated[int, Query(ge=1, le=500)] = 200,
     ) -> AuditTrail:

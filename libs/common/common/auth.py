@@ -6,7 +6,7 @@ callee and one minute. Its `act` claim is the person; without it the service act
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -104,8 +104,12 @@ class Actor:
             raise Forbidden(extra={"needs": [role.value for role in roles]})
 
     def in_city(self, city: str) -> "Actor":
-        """The same actor, held to one of its cities; a service takes the city on."""
-        if self.cities and city not in self.cities:
+        """The same actor, held to one of its cities; a service that names none takes the city on.
+
+        Raises:
+            Forbidden: not one of its cities.
+        """
+        if city not in self.cities and (self.cities or not self.is_service):
             raise Forbidden
         return replace(self, cities=frozenset({city}))
 
@@ -250,8 +254,12 @@ def bearer(request: Request) -> str:
     return token
 
 
-def current_actor(request: Request) -> Actor:
-    """The actor of a request to a service, from its service token."""
+def actor_of(request: Request) -> Actor:
+    """The actor of a request to a service, from its service token.
+
+    Raises:
+        Unauthenticated: no token, or one that does not hold.
+    """
     known: Actor | None = getattr(request.state, "actor", None)
     if known is None:
         tokens: ServiceTokens = request.app.state.tokens
@@ -259,13 +267,19 @@ def current_actor(request: Request) -> Actor:
     return known
 
 
+# Dependencies are async though they wait for nothing: FastAPI sends plain functions through a thread.
+async def current_actor(request: Request) -> Actor:
+    """Dependency: who asks."""
+    return actor_of(request)
+
+
 CurrentActorDep = Annotated[Actor, Depends(current_actor)]
 
 
-def requires(*roles: Role) -> Callable[[Actor], Actor]:
+def requires(*roles: Role) -> Callable[[Actor], Awaitable[Actor]]:
     """Dependency: a person with one of these roles somewhere; the service checks city and unit of the row."""
 
-    def check(actor: CurrentActorDep) -> Actor:
+    async def check(actor: CurrentActorDep) -> Actor:
         if not actor.has_any(roles):
             raise Forbidden(extra={"needs": [role.value for role in roles]})
         return actor
@@ -274,11 +288,11 @@ def requires(*roles: Role) -> Callable[[Actor], Actor]:
     return check
 
 
-def services(*names: str, roles: Iterable[Role] = ()) -> Callable[[Actor], Actor]:
+def services(*names: str, roles: Iterable[Role] = ()) -> Callable[[Actor], Awaitable[Actor]]:
     """Dependency: one of these services acting for itself, or a person with one of the roles."""
     allowed = tuple(roles)
 
-    def check(actor: CurrentActorDep) -> Actor:
+    async def check(actor: CurrentActorDep) -> Actor:
         if (actor.is_service and actor.caller in names) or actor.has_any(allowed):
             return actor
         raise Forbidden(extra={"needs": [f"service:{name}" for name in names]})
@@ -287,19 +301,19 @@ def services(*names: str, roles: Iterable[Role] = ()) -> Callable[[Actor], Actor
     return check
 
 
-def signed_in(actor: CurrentActorDep) -> Actor:
+async def signed_in(actor: CurrentActorDep) -> Actor:
     """Dependency: any person who is signed in; the service decides by row."""
     if actor.subject is None:
         raise Forbidden
     return actor
 
 
-def public(actor: CurrentActorDep) -> Actor:
+async def public(actor: CurrentActorDep) -> Actor:
     """Dependency: rows that anyone may see. At a service this still needs a service's token."""
     return actor
 
 
-def unauthenticated() -> None:
+async def unauthenticated() -> None:
     """Dependency: marks a route that needs no token at all (health, metrics)."""
 
 

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import contextvars
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Protocol
 
 import httpx
@@ -103,6 +105,12 @@ class ServiceClient(Protocol):
     async def close(self) -> None: ...
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The machine's certificate authorities, read once: that takes longer than all the rest of a client."""
+    return ssl.create_default_context()
+
+
 class _Caller:
     """What both kinds of client share: headers out, problems in."""
 
@@ -113,6 +121,7 @@ class _Caller:
             timeout=settings.call_timeout_s,
             limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
             trust_env=False,
+            verify=_certificates(),
         )
 
     def _headers(self, service: str, actor: Actor | None, cities: Iterable[str]) -> dict[str, str]:
@@ -326,7 +335,7 @@ async def _request(app: ASGIApp, method: str, path: str, headers: dict[str, str]
     return Answer(status, found, b"".join(chunks))
 
 
-def get_client(request: Request) -> ServiceClient:
+async def get_client(request: Request) -> ServiceClient:
     """The app's service client."""
     client: ServiceClient = request.app.state.client
     return client

@@ -234,7 +234,7 @@ def _codes(scope: Scope) -> list[str] | None:
     return sorted(scope.cities if isinstance(scope, Actor) else scope)
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     """The service's database; for handlers with remote calls, which open their own blocks."""
     database: Database = request.app.state.database
     return database

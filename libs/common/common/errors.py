@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,12 @@ class TimedOut(DomainError):
     )
 
 
+class Busy(DomainError):
+    """The database did not take the work in time, or is not there; nothing was changed."""
+
+    status, code, title_zh, title_en = 503, "common.busy", "系统繁忙，请稍后重试", "Busy; try again shortly"
+
+
 class OwnerUnavailable(DomainError):
     """Another service did not answer, or answered that it cannot. `service` names it."""
 
@@ -128,6 +135,27 @@ def constraint_of(error: IntegrityError) -> str | None:
         match = re.search(r'constraint "([^"]+)"', str(error.orig))
         name = match.group(1) if match else None
     return _SHARD_SUFFIX.sub("", name) if name else None
+
+
+_TRANSIENT = {
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "53300",  # too many connections
+    "55P03",  # lock time-out
+    "57014",  # statement time-out
+    "57P01",  # the server is shutting down
+    "57P02",
+    "57P03",
+}
+
+
+def is_transient(error: BaseException) -> bool:
+    """Would the same request probably succeed later? Pool and lock time-outs, a database that restarts."""
+    if isinstance(error, PoolTimeout | InterfaceError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRANSIENT
+    return isinstance(error, ConnectionError) or getattr(error, "sqlstate", None) in _TRANSIENT
 
 
 def from_integrity_error(error: IntegrityError) -> DomainError | None:

@@ -7,7 +7,7 @@ from fastapi import Depends, Header, Response
 from common.errors import FieldError, PreconditionRequired, Unprocessable
 
 
-def expected_revision(if_match: Annotated[str | None, Header()] = None) -> int:
+async def expected_revision(if_match: Annotated[str | None, Header()] = None) -> int:
     """The revision named by `If-Match: "<n>"`.
 
     Raises:

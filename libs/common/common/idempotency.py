@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.auth import current_actor
+from common.auth import actor_of
 from common.clock import clock
 from common.db import ALL_CITIES, Database
 from common.errors import Conflict, Unprocessable
@@ -60,7 +60,7 @@ async def _once(route: ASGIApp, request: Request, key: str, send: Send) -> None:
     if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
         raise KeyInvalid
     database: Database = request.app.state.database
-    actor, path = current_actor(request).label, f"{request.method} {request.url.path}"[:255]
+    actor, path = actor_of(request).label, f"{request.method} {request.url.path}"[:255]
     body = await request.body()
     body_hash, now = hashlib.sha256(body).hexdigest(), clock.system()
     answer: Response | None = None

@@ -10,7 +10,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import problems, trace
-from common.errors import DomainError, TimedOut, TooLarge
+from common.errors import Busy, DomainError, TimedOut, TooLarge, is_transient
 from common.log import log
 from common.settings import CommonSettings
 
@@ -102,6 +102,9 @@ class Surround:
     def _refusal(self, request: Request, error: Exception) -> ASGIApp:
         if isinstance(error, TimeoutError):
             error = TimedOut(headers={"Retry-After": "2"})
+        elif is_transient(error):
+            log.warning("http.busy", error=type(error).__name__)
+            error = Busy(headers={"Retry-After": "1"})
         if isinstance(error, DomainError):
             return problems.domain(request, error)
         frame = error.__traceback__

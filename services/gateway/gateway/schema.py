@@ -38,7 +38,7 @@ def _guarded(rules: Rules) -> Schema:
         mutation=Mutation,
         types=_MORE,
         extensions=[guard(rules)],
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not rules.introspection),
     )
 
 

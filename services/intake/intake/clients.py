@@ -146,12 +146,14 @@ def document_question(
     as_of: datetime,
     names: list[str],
     facts: dict[str, Any],
+    stage: str,
 ) -> dict[str, Any]:
     """What `facts` and `bundles` of documents have in common.
 
     Args:
         names: must not show in blind files.
         facts: flat facts of the application, by which conditions of materials are judged.
+        stage: which materials are due.
     """
     return {
         "application_id": application_id,
@@ -162,6 +164,7 @@ def document_question(
         "as_of": as_of,
         "names": names,
         "facts": facts,
+        "stage": stage,
     }
 
 

@@ -66,7 +66,7 @@ async def test_every_fact_is_stored_with_its_provenance(
     asked = question({"applicant.legal_person": True})
     await intake.post(URL, json=asked)
     async with db.read(cities("330800")) as session:
-        row = (await session.scalars(select(Assessment))).one()
+        row = (await session.scalars(select(Assessment).where(Assessment.id == asked["id"]))).one()
     facts = {fact["name"]: fact for fact in row.facts}
     assert facts["applicant.legal_person"] == {
         "name": "applicant.legal_person",

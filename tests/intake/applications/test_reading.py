@@ -7,8 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import literal, select
-from sqlalchemy.dialects.postgresql import UUID as SqlUuid
+from sqlalchemy import Uuid, literal, select
 from tests.intake.factories import (
     OTHER_CITY,
     Cast,
@@ -66,7 +65,7 @@ async def test_who_sees_what(acting: As, cast: Cast, db: Database) -> None:
 @pytest.fixture
 def assigned(monkeypatch: pytest.MonkeyPatch, cast: Cast) -> None:
     """Every expert is assigned to the cast's application."""
-    chosen = select(literal(cast.application.id, SqlUuid))
+    chosen = select(literal(cast.application.id, Uuid))
     monkeypatch.setattr(queries, "expert_sources", [lambda _person: chosen])
 
 

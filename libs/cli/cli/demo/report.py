@@ -64,7 +64,10 @@ def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
     _table(
         say,
         ("row", "unit", "limit", "used", "left"),
-        [(row["key"], row["unit"]["zh"], str(row["limit"]), str(row["used"]), str(row["left"])) for row in used],
+        [
+            (row["key"], row["unit"]["zh"], str(row["limit"]), str(row["used"]), str(row["left"]))
+            for row in used
+        ],
     )
     say("")
     say("The list as the province pulled it")
@@ -75,9 +78,9 @@ def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
             (
                 str(item["seq"]),
                 item["op"],
-                str(item["record"].get("number") or item["record"].get("award_number")),
-                str(item["record"].get("category")),
-                str(item["record"].get("title")),
+                str(item["record"]["project_number"]),
+                str(item["record"]["category"]),
+                str(item["record"]["title"]),
                 item["digest"][:12],
             )
             for item in pulled

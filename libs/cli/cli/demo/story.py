@@ -63,7 +63,7 @@ def play(house: House) -> int:
     with httpx.Client(base_url=house.gateway_url, timeout=timeout, trust_env=False) as http:
         story = Story(house, http)
         for step in (
-            _open,
+            open_call,
             _draft,
             _submit,
             _recommend,
@@ -79,7 +79,8 @@ def play(house: House) -> int:
         return report.verdict(story, pulled)
 
 
-def _open(story: Story) -> None:
+def open_call(story: Story) -> None:
+    """Import units and people, subscribe the province, fill the registers."""
     story.clock("05-20T09:00:00")
     content = cast.to_import(story.cast)
     operations.import_memberships(story.house.intake_url, story.house.keys, content)

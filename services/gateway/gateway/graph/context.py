@@ -18,8 +18,10 @@ PRECHECK_S = 6.0
 class Context:
     """One request's context; nothing in it outlives the request but the cache of packs."""
 
-    def __init__(self, caller: Caller, client: ServiceClient, packs: Packs) -> None:
-        self.caller, self.packs = caller, packs
+    def __init__(
+        self, caller: Caller, client: ServiceClient, packs: Packs, operation_name: str | None = None
+    ) -> None:
+        self.caller, self.packs, self.operation_name = caller, packs, operation_name
         self._client = client
         self.loaders = Loaders(self.ask)
 

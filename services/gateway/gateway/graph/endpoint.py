@@ -150,7 +150,8 @@ async def _carry_out(
 ) -> Response:
     state = request.app.state
     schema: Schema = state.schema
-    context = Context(caller, state.client, state.packs)
+    settings: Settings = state.settings
+    context = Context(caller, state.client, state.packs, operation.name)
     try:
         result = await schema.execute(
             operation.query,
@@ -170,7 +171,10 @@ async def _carry_out(
     carried_out = result.data is not None or any(error.path is not None for error in found)
     content: dict[str, Any] = {"data": result.data} if carried_out else {}
     if found:
-        content["errors"] = [errors.formatted(error, language(request)) for error in found]
+        content["errors"] = [
+            errors.formatted(error, language(request), suggestions=settings.shows_introspection)
+            for error in found
+        ]
     return _json(content, media, 200 if carried_out or media == JSON else 400)
 
 

@@ -1,5 +1,6 @@
 """How errors leave GraphQL: a stable code, a title in the caller's language, nothing of the inner text."""
 
+import re
 from typing import Any
 
 from graphql import GraphQLError, GraphQLFormattedError
@@ -9,6 +10,7 @@ from common.client import RemoteProblem
 from common.errors import DomainError, OwnerUnavailable
 from common.log import log
 
+_SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 INTERNAL = ("系统内部错误", "Internal error")
 
 
@@ -52,14 +54,18 @@ def describe(error: BaseException, lang: str) -> tuple[str, dict[str, Any]]:
     return in_language(lang, *INTERNAL), {"code": "common.internal"}
 
 
-def formatted(error: GraphQLError, lang: str) -> GraphQLFormattedError:
-    """The error as it is answered."""
+def formatted(error: GraphQLError, lang: str, *, suggestions: bool) -> GraphQLFormattedError:
+    """The error as it is answered.
+
+    Args:
+        suggestions: keep the library's "Did you mean …?", which tells names of the schema.
+    """
     original = error.original_error
     while isinstance(original, GraphQLError) and original.original_error is not None:
         original = original.original_error
     if original is None or isinstance(original, GraphQLError):
         source = original if isinstance(original, GraphQLError) else error
-        message = source.message
+        message = source.message if suggestions else _SUGGESTION.sub("", source.message)
         extensions = {"code": "graphql.invalid", **(source.extensions or {}), **(error.extensions or {})}
     else:
         message, extensions = describe(original, lang)

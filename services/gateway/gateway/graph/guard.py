@@ -11,6 +11,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     NoSchemaIntrospectionCustomRule,
+    get_operation_ast,
     parse,
     specified_rules,
     validate,
@@ -20,6 +21,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from gateway.graph import errors
+from gateway.graph.context import Context
 from gateway.graph.limits import Limits, measure
 
 _DOCUMENTS = 500
@@ -97,6 +99,7 @@ class Guard(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         context = self.execution_context
+        context.parse_options = {"max_tokens": self._documents.rules.max_tokens}
         if context.query:
             # what cannot be parsed is parsed again by strawberry, which answers the error
             with contextlib.suppress(GraphQLError):
@@ -111,6 +114,10 @@ class Guard(SchemaExtension):
         yield
 
     def _check(self, context: ExecutionContext, document: DocumentNode) -> list[GraphQLError]:
+        asked: Context = context.context
+        if get_operation_ast(document, asked.operation_name) is None:
+            # strawberry would carry out the first of several
+            return [GraphQLError("operationName must say which operation of the document")]
         try:
             schema = context.schema._schema
             measure(schema, document, context.variables or {}, self._documents.rules.limits)

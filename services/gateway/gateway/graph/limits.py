@@ -24,7 +24,7 @@ from graphql import (
     get_named_type,
     is_list_type,
 )
-from graphql.type import GraphQLNonNull, GraphQLOutputType
+from graphql.type import GraphQLField, GraphQLNonNull
 
 from gateway.graph.errors import DocumentRefused
 
@@ -34,6 +34,8 @@ OWN_REQUEST_FIELDS = frozenset(
     {("Application", "auditTrail"), ("Application", "checklist"), ("QuotaRow", "ledger")}
 )
 DEFAULT_PAGE = 20
+_SIZES = ("first", "last")
+_FIELDED = (GraphQLObjectType, GraphQLInterfaceType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,9 @@ class _Walk:
         weight = OWN_REQUEST if (getattr(parent, "name", ""), name) in OWN_REQUEST_FIELDS else 1
         self.tally.cost += weight * times
         self._hold(depth)
-        kind = self._type_of(parent, name)
-        self.selections(
-            node.selection_set,
-            get_named_type(kind) if kind else None,
-            depth,
-            times * self._size(node, kind),
-            inside,
-        )
+        field = parent.fields.get(name) if isinstance(parent, _FIELDED) else None
+        inner = get_named_type(field.type) if field else None
+        self.selections(node.selection_set, inner, depth, times * self._size(node, field, parent), inside)
 
     def _hold(self, depth: int) -> None:
         limits = self._limits
@@ -113,22 +110,24 @@ class _Walk:
                 "graphql.too_costly", f"the document costs more than {limits.cost}: ask for smaller pages"
             )
 
-    @staticmethod
-    def _type_of(parent: Any, name: str) -> GraphQLOutputType | None:
-        if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
-            return None
-        field = parent.fields.get(name)
-        return field.type if field else None
-
-    def _size(self, node: FieldNode, kind: GraphQLOutputType | None) -> int:
-        for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
-                return max(1, self._number(argument.value))
-        bare = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
-        named = get_named_type(bare) if bare else None
-        if named is not None and named.name.endswith("Connection"):
-            return DEFAULT_PAGE
-        return LIST_GUESS if bare is not None and is_list_type(bare) and node.selection_set else 1
+    def _size(self, node: FieldNode, field: GraphQLField | None, parent: Any) -> int:
+        """How many objects a field answers with: what the page size says, or a guess for other lists."""
+        if field is None or node.selection_set is None:
+            return 1
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        sizes = [self._number(given[name]) for name in _SIZES if name in given]
+        if not sizes:
+            sizes = [
+                field.args[name].default_value
+                for name in _SIZES
+                if name in field.args and isinstance(field.args[name].default_value, int)
+            ]
+        if sizes:
+            return max(1, *sizes)
+        bare = field.type.of_type if isinstance(field.type, GraphQLNonNull) else field.type
+        # the items of a page were counted where its size was said
+        counted = parent.name.endswith("Connection")
+        return LIST_GUESS if is_list_type(bare) and not counted else 1
 
     def _number(self, value: Any) -> int:
         if isinstance(value, IntValueNode):

@@ -10,6 +10,7 @@ from gateway.nouns.base import Connection, Edge, PageInfo, page_size, read_curso
 T = TypeVar("T")
 Read = Callable[[int, str | None], Awaitable[dict[str, Any]]]
 MAX_PAGE = 100
+_MOST_READS = 3
 
 
 async def remote(read: Read, make: Callable[[Row], T], first: int, after: str | None) -> Connection[T]:
@@ -23,33 +24,33 @@ async def remote(read: Read, make: Callable[[Row], T], first: int, after: str | 
     """
     page_size(first)
     position: Row = read_cursor(after, "page") if after else {"page": None}
-    passed, count = position.get("id"), position.get("n", 0)
+    page, passed, count = position["page"], position.get("id"), position.get("n", 0)
     if not isinstance(count, int) or count < 0:
         raise BadInput("the cursor cannot be read")
-    answer = await read(min(MAX_PAGE, first + count), position["page"])
-    items = _after(answer["items"], passed, count)
-    offset = len(answer["items"]) - len(items)
-    shown = items[:first]
-    onward: str | None = answer.get("next_cursor")
-    edges = [
-        Edge(
-            node=make(row),
-            cursor=write_cursor({"page": position["page"], "id": str(row["id"]), "n": offset + index + 1}),
-        )
-        for index, row in enumerate(shown)
-    ]
-    if edges and onward is not None and len(shown) == len(items):
+    found: list[Edge[T]] = []
+    onward: str | None = None
+    for _ in range(_MOST_READS):
+        answer = await read(min(MAX_PAGE, first + count), page)
+        items: list[Row] = answer["items"]
+        for index in range(_begin(items, passed, count), len(items)):
+            cursor = write_cursor({"page": page, "id": str(items[index]["id"]), "n": index + 1})
+            found.append(Edge(node=make(items[index]), cursor=cursor))
+        onward = answer.get("next_cursor")
+        if len(found) >= first or onward is None:
+            break
+        page, passed, count = onward, None, 0
+    edges = found[:first]
+    if edges and onward is not None and len(edges) == len(found):
         edges[-1].cursor = write_cursor({"page": onward})
-    return _connection(edges, more=onward is not None or len(items) > first, before=after is not None)
+    return _connection(edges, more=onward is not None or len(found) > first, before=after is not None)
 
 
-def _after(items: list[Row], passed: str | None, count: int) -> list[Row]:
+def _begin(items: list[Row], passed: str | None, count: int) -> int:
+    """Where to go on after the row that a cursor names; by its old place when it is gone."""
     if passed is None:
-        return items
-    for index, row in enumerate(items):
-        if str(row["id"]) == passed:
-            return items[index + 1 :]
-    return items[count:]
+        return 0
+    places = (index + 1 for index, row in enumerate(items) if str(row["id"]) == passed)
+    return next(places, count)
 
 
 def local(

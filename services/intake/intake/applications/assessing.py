@@ -20,7 +20,8 @@ from intake import clients
 from intake.applications import facts as gathering
 from intake.applications import queries
 from intake.applications.facts import Fact, Filing, Gathered
-from intake.applications.models import Application
+from intake.applications.models import Application, Attempt
+from intake.applications.states import State
 from intake.clients import AssessmentAnswer, Budget, DocumentFacts, Pool, SealedBundle
 from intake.guides import service as guides
 
@@ -28,6 +29,7 @@ STAGE_SECONDS = 8.0
 """Time for all calls of one assessment outside a submission."""
 
 LATER_MATERIALS = ("R", "C", "P")
+DRAFTING = (State.draft.value, State.returned.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Papers:
     checklist: tuple[clients.ChecklistLine, ...] = ()
 
 
-def question(known: Gathered, as_of: datetime) -> dict[str, Any]:
+def question(known: Gathered, as_of: datetime, stage: str = "submission") -> dict[str, Any]:
     """What documents must know to answer about an application."""
     return clients.document_question(
         application_id=known.application_id,
@@ -51,6 +53,7 @@ def question(known: Gathered, as_of: datetime) -> dict[str, Any]:
         as_of=as_of,
         names=list(known.names),
         facts={fact.name: fact.value for fact in known.facts},
+        stage=stage,
     )
 
 
@@ -79,11 +82,15 @@ async def sealed(
     return _papers(bundle, bundle)
 
 
-async def unsealed(client: ServiceClient, known: Gathered, as_of: datetime, budget: Budget) -> Papers:
+async def unsealed(
+    client: ServiceClient, known: Gathered, as_of: datetime, stage: str, budget: Budget
+) -> Papers:
     """The facts of the files as they lie; all unavailable if documents is away."""
     try:
         return _papers(
-            await clients.document_facts(client, question(known, as_of), city=known.city, budget=budget)
+            await clients.document_facts(
+                client, question(known, as_of, stage), city=known.city, budget=budget
+            )
         )
     except OwnerUnavailable:
         return Papers((), tuple(of_files(known.pack)))
@@ -147,7 +154,7 @@ def subjects(known: Gathered, values: dict[str, Any]) -> dict[str, Any]:
 async def read(
     db: Database, application_id: UUID, city: str, filing: Filing | None = None, version: str | None = None
 ) -> tuple[Application, Gathered]:
-    """Gather in a block of its own, by this version of the pack, else the pinned one, else that in force.
+    """Gather in a block of its own, by this version of the pack; else the pinned one, a draft by the current.
 
     Raises:
         NotFound: no such application in the city, or its call is not published.
@@ -156,7 +163,8 @@ async def read(
         application = await session.get(Application, application_id)
         if application is None:
             raise NotFound
-        version = version or application.pack_version
+        if version is None and application.state not in DRAFTING:
+            version = application.pack_version
         if version is not None:
             pack: Pack | None = await guides.pack(session, application.guide, version)
         else:
@@ -165,8 +173,12 @@ async def read(
             raise guides.CallNotPublished
         if filing is None and application.attempt_id is not None:
             attempt = await queries.attempt(session, application.attempt_id)
-            filing = Filing(attempt.received_at, attempt.login_kind) if attempt else None
+            filing = _filing(attempt) if attempt else None
         return application, await gathering.gather(session, application, pack, filing)
+
+
+def _filing(attempt: Attempt) -> Filing:
+    return Filing(attempt.received_at, attempt.login_kind, attempt.filed_at)
 
 
 async def assess(
@@ -195,7 +207,7 @@ async def assess(
     budget = Budget(STAGE_SECONDS)
     row, known = await read(db, application.id, application.city)
     papers, (used, no_places) = await asyncio.gather(
-        _papers_of(client, row, known, as_of, budget), places(client, known, budget)
+        _papers_of(client, row, known, as_of, stage, budget), places(client, known, budget)
     )
     stated = (*papers.facts, *used, *extra_facts)
     given = {fact.name for fact in extra_facts}
@@ -209,13 +221,18 @@ async def assess(
 
 
 async def _papers_of(
-    client: ServiceClient, application: Application, known: Gathered, as_of: datetime, budget: Budget
+    client: ServiceClient,
+    application: Application,
+    known: Gathered,
+    as_of: datetime,
+    stage: str,
+    budget: Budget,
 ) -> Papers:
-    if application.bundle_id is None or application.received_at is None:
-        return await unsealed(client, known, as_of, budget)
+    if application.bundle_id is None or known.filed_at is None or application.state in DRAFTING:
+        return await unsealed(client, known, as_of, stage, budget)
     then, now = await asyncio.gather(
-        sealed(client, known, application.bundle_id, application.received_at, budget),
-        unsealed(client, known, as_of, budget),
+        sealed(client, known, application.bundle_id, known.filed_at, budget),
+        unsealed(client, known, as_of, stage, budget),
     )
     later = {
         name
@@ -244,10 +261,10 @@ async def precheck(
         if application is None:
             raise NotFound
     budget, now = Budget(STAGE_SECONDS), clock.business()
-    filing = None if application.attempt_id is not None else Filing(now, actor.login_kind)
+    filing = Filing(now, actor.login_kind, now) if application.state in DRAFTING else None
     row, known = await read(db, application_id, application.city, filing)
     papers, (used, no_places) = await asyncio.gather(
-        _papers_of(client, row, known, now, budget), places(client, known, budget)
+        _papers_of(client, row, known, now, stage, budget), places(client, known, budget)
     )
     asked = body(known, stage, now, application_id, (*papers.facts, *used), (*papers.unavailable, *no_places))
     flat = {fact["name"]: fact["value"] for fact in asked["facts"]}
@@ -262,6 +279,7 @@ async def precheck(
             "facts": nest(flat),
             "unavailable": asked["unavailable"],
             "subjects": asked["subjects"],
+            "application_id": application_id,
             "use_registers": True,
             "lang": actor.lang,
         },

@@ -43,10 +43,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """How and when the application is filed: the instant that counts, and the login (QZ-CH-02)."""
+    """How and when the application is filed: the instant that counts, the login (QZ-CH-02), and the instant
+    of the request itself, which differs only where an officer opened the way once more."""
 
     received_at: datetime
     login_kind: str | None
+    filed_at: datetime
 
 
 Contributor = Callable[[AsyncSession, Application], Awaitable[list[Fact]]]
@@ -73,6 +75,7 @@ class Gathered:
     people: tuple[tuple[UUID, str], ...]
     row: str | None
     holds_place: bool
+    filed_at: datetime | None
 
     def value(self, name: str) -> Any:
         """A fact's value, None where it is not stated."""
@@ -114,6 +117,7 @@ async def gather(
         people=tuple((member.person_id, member.role) for member in members),
         row=row,
         holds_place=application.recommendation_id is not None,
+        filed_at=filing.filed_at if filing else None,
     )
 
 

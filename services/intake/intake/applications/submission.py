@@ -93,7 +93,7 @@ async def finish(db: Database, client: ServiceClient, attempt_id: UUID, budget: 
 
 
 async def _judge(db: Database, client: ServiceClient, attempt: Attempt, budget: Budget) -> Verdict:
-    filing = Filing(attempt.received_at, attempt.login_kind)
+    filing = Filing(attempt.received_at, attempt.login_kind, attempt.filed_at)
     _, known = await assessing.read(
         db, attempt.application_id, attempt.city, filing, version=attempt.pack_version
     )

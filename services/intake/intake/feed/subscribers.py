@@ -25,7 +25,7 @@ class SubscriberExists(Conflict):
     title_zh, title_en = "该客户端在本市已有订阅", "This client has a subscription in this city"
 
 
-constraint_error("uq_subscribers_city", SubscriberExists)
+constraint_error("uq_subscribers_city_client", SubscriberExists)
 
 
 async def create(session: AsyncSession, actor: Actor, wanted: SubscriberIn) -> Subscriber:

@@ -53,7 +53,7 @@ class RecommendationOpen(Conflict):
 
 
 constraint_error("uq_recommendations_open_application_id", RecommendationOpen)
-constraint_error("uq_recommendations_created_by", KeyReused)
+constraint_error("uq_recommendations_created_by_idempotency_key", KeyReused)
 
 
 @dataclass(frozen=True, slots=True)

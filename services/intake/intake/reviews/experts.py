@@ -39,7 +39,7 @@ class NotUnderReview(Conflict):
     title_zh, title_en = "该项目不在评审阶段", "The application is not under expert review"
 
 
-constraint_error("uq_assignments_application_id", AlreadyAssigned)
+constraint_error("uq_assignments_application_id_expert_id", AlreadyAssigned)
 
 
 async def assign(
