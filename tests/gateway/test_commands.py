@@ -162,11 +162,10 @@ async def test_after_a_command_rows_are_read_again(gateway: Gateway, owners: Own
     owners.intake.on("POST", "/v1/applications", lambda *_: application(KEY, unit_id=UNIT))
     create = """createApplication(input: {guide: "qz-2020", category: "c", unitId: $u, title: "t"}) {
                   application { unit { name } } }"""
+    rename = """completeUnitProfile(input: {unitId: $u, expectedRevision: 1, name: "新名"}) {
+                  unit { revision } }"""
     data = await gateway.data(
-        "mutation($u: ID!) { a: %s b: completeUnitProfile(input: {unitId: $u, expectedRevision: 1, "
-        'name: "新名"}) { unit { revision } } c: %s }' % (create, create),
-        "wang",
-        u=UNIT,
+        "mutation($u: ID!) { a: " + create + " b: " + rename + " c: " + create + " }", "wang", u=UNIT
     )
     assert data["a"]["application"]["unit"]["name"] == "样例单位"
     assert data["b"]["unit"]["revision"] == 2
@@ -216,8 +215,8 @@ async def test_publishing_stages_first_and_a_dry_run_only_validates(gateway: Gat
         f"/v1/guides/{GUIDE}/versions/v1/publish",
         lambda *_: {"guide": GUIDE, "version": "v1", "state": "published", "activated": True},
     )
-    query = """mutation($d: Boolean!) { publishGuide(input: {text: "id: x", dryRun: $d, idempotencyKey: "k"}) {
-                 state version } }"""
+    query = """mutation($d: Boolean!) {
+                 publishGuide(input: {text: "id: x", dryRun: $d, idempotencyKey: "k"}) { state version } }"""
     assert (await gateway.data(query, "wang", d=True))["publishGuide"]["state"] == "staged"
     assert (await gateway.data(query, "wang", d=False))["publishGuide"]["state"] == "published"
     assert owners.intake.calls[f"POST /v1/guides/{GUIDE}/versions/v1/publish"] == 1

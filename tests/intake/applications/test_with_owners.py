@@ -1,4 +1,4 @@
-"""Intake with the real eligibility, documents and quota: publishing, precheck, upload, submission, download."""
+"""Intake with the real eligibility, documents and quota: from publishing to a receipt and a download."""
 
 import io
 import zipfile

@@ -7,7 +7,7 @@ from strawberry import field
 
 from gateway.commands.base import INPUT, Command, Payload, run
 from gateway.graph.context import Info
-from gateway.nouns.base import Json, global_id
+from gateway.nouns.base import Json, global_id, segment
 from gateway.wording import command, d
 
 
@@ -104,7 +104,7 @@ class AdministrationCommands:
     async def add_register_entry(
         self, info: Info, input: Annotated[AddRegisterEntryInput, INPUT]
     ) -> RegisterEntryPayload | None:
-        path = f"/v1/registers/{input.register}/entries"
+        path = f"/v1/registers/{segment(input.register)}/entries"
         return await run(
             info,
             input,

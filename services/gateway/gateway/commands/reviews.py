@@ -11,7 +11,7 @@ from gateway.graph.context import Info
 from gateway.graph.loaders import Row
 from gateway.nouns.applications import Application, application_of
 from gateway.nouns.assessments import Finding, finding_of
-from gateway.nouns.base import Json, uuid_of, uuids_of
+from gateway.nouns.base import Json, segment, uuid_of, uuids_of
 from gateway.nouns.decisions import FormalDecision, ReviewDecision
 from gateway.nouns.reviews import Assignment, Recommendation, assignment_of, recommendation_of
 from gateway.nouns.words import Outcome
@@ -204,7 +204,7 @@ class ReviewCommands:
     async def decide_finding(
         self, info: Info, input: Annotated[DecideFindingInput, INPUT]
     ) -> DecideFindingPayload | None:
-        path = _path(input.application_id, f"findings/{input.rule}/decide")
+        path = _path(input.application_id, f"findings/{segment(input.rule)}/decide")
         body = _given(
             facts=input.facts,
             outcome=input.outcome.value if input.outcome is not None else None,

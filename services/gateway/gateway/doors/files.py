@@ -1,5 +1,7 @@
 """The door of files: up- and download by ticket, relayed to documents."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
@@ -29,6 +31,6 @@ async def upload(request: Request, caller: AnyoneDep) -> StreamingResponse:
 
 
 @router.get("/{file_id}", response_model=None)
-async def download(file_id: str, ticket: str, request: Request, caller: AnyoneDep) -> StreamingResponse:
+async def download(file_id: UUID, ticket: str, request: Request, caller: AnyoneDep) -> StreamingResponse:
     """Download one file by the link of `createDownloadLink`; `Range` and `If-None-Match` work."""
     return await relay(request, "documents", await caller.actor())

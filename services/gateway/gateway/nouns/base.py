@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
@@ -16,6 +17,7 @@ from strawberry.types.scalar import ScalarDefinition
 from gateway.graph.errors import BadInput
 from gateway.wording import d
 
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
@@ -96,6 +98,17 @@ def uuid_of(value: str, kind: str) -> str:
 def uuids_of(values: Sequence[str], kind: str) -> list[str]:
     """As `uuid_of` for several."""
     return [uuid_of(value, kind) for value in values]
+
+
+def segment(value: str) -> str:
+    """A word that goes into the path of a service's address.
+
+    Raises:
+        BadInput: it could lead elsewhere.
+    """
+    if not _SEGMENT.fullmatch(value):
+        raise BadInput("letters, digits, and _ . - between them are expected")
+    return value
 
 
 def word(enum: type[E], value: str | None) -> E | None:

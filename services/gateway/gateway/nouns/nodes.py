@@ -8,7 +8,7 @@ from gateway.graph.errors import BadInput
 from gateway.graph.loaders import Loaders, Row
 from gateway.nouns.applications import Application, application_of
 from gateway.nouns.assessments import Assessment, assessment_of
-from gateway.nouns.base import Node, split_id, uuid_of
+from gateway.nouns.base import Node, segment, split_id, uuid_of
 from gateway.nouns.calls import Call, GuideVersion, load_call, version_of
 from gateway.nouns.documents import Document, document_of
 from gateway.nouns.guides import CategoryNoun, TopicNoun, find_category, topic_of
@@ -45,7 +45,7 @@ async def _call(context: Context, key: str) -> Call | None:
 
 async def _version(context: Context, key: str) -> GuideVersion | None:
     guide, _, version = key.partition("/")
-    return version_of(await context.packs.version(context, guide, version))
+    return version_of(await context.packs.version(context, segment(guide), segment(version)))
 
 
 async def _category(context: Context, key: str) -> CategoryNoun | None:
