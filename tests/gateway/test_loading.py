@@ -109,7 +109,9 @@ async def test_every_service_is_shown_the_same_actor(gateway: Gateway, owners: O
     owners.people["officer"] = known("officer")
     await gateway.data(WIDE, "officer")
     for owner in (owners.eligibility, owners.quota, owners.documents):
-        assert {(actor.subject, actor.cities) for actor in owner.actors} == {("officer", frozenset({CITY}))}
+        assert {(actor.subject, actor.cities) for actor in owner.actors} == {
+            ("officer@issuer.test", frozenset({CITY}))
+        }
 
 
 async def test_one_trace_id_goes_to_every_service(gateway: Gateway, owners: Owners) -> None:

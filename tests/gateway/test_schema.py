@@ -94,11 +94,8 @@ def test_commands_take_one_input_and_answer_with_user_errors() -> None:
         assert {"errors", "clientMutationId"} <= payload.fields.keys(), name
 
 
-NULLABLE_NEEDED = {"intake", "eligibility", "quota", "documents"}
-
-
 def test_what_another_owner_answers_may_be_null() -> None:
-    """A field with a resolver asks a service: if it could not be null, its failure would take the rest away."""
+    """Were they not, one service that is away would take the whole object with it."""
     schema = build(settings_for(Settings))
     application = schema._schema.type_map["Application"]
     assert isinstance(application, GraphQLObjectType)

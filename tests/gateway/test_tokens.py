@@ -72,6 +72,7 @@ FORGERIES: dict[str, Any] = {
     ),
     "no token at all": lambda i: "abc",
     "no JSON": lambda i: "a.b.c",
+    "subject too long to keep": lambda i: i.token("x" * 250),
     "enormous": lambda i: i.token("x" * 200) + "a" * 9000,
 }
 
@@ -118,6 +119,17 @@ async def test_other_algorithms_of_the_list_are_accepted(
     issuer = Issuer(issuer=ISSUER, audience=AUDIENCE, jwks={"keys": [key.as_dict(private=False)]})
     token = identities.token("somebody", key=key, header={"alg": algorithm, "kid": key.kid})
     assert await UserTokens([issuer]).identify(token) == Identity(ISSUER, "somebody")
+
+
+async def test_the_same_subject_of_two_issuers_is_two_people(make: Make, owners: Owners) -> None:
+    one, two = Identities(), Identities()
+    second = two.entry | {"issuer": "https://issuer.test/realms/b"}
+    gateway: Gateway = await make(issuers=[one.entry, second])
+    for token in (one.token("li"), two.token("li", iss="https://issuer.test/realms/b")):
+        headers = {"authorization": f"Bearer {token}"}
+        await gateway.http.post("/graphql", json={"query": "{ calls { nodes { key } } }"}, headers=headers)
+    subjects = {actor.subject for actor in owners.intake.actors if actor.subject}
+    assert subjects == {"li@issuer.test", "li@issuer.test/realms/b"}
 
 
 async def test_several_audiences_and_no_kid(identities: Identities) -> None:
@@ -217,7 +229,7 @@ async def test_memberships_become_the_signed_actor_and_are_kept_a_minute(
     viewer = (await gateway.data(query, "li"))["viewer"]
     assert viewer == {
         "signedIn": True,
-        "subject": "li",
+        "subject": "li@issuer.test",
         "name": "测试人员",
         "roles": ["officer"],
         "cities": ["330800"],
@@ -227,7 +239,7 @@ async def test_memberships_become_the_signed_actor_and_are_kept_a_minute(
     await gateway.data("{ calls { nodes { key } } }", "li")
     assert owners.intake.calls["POST /v1/memberships/resolve"] == 1
     actor = owners.intake.actors[-1]
-    assert (actor.subject, actor.caller, actor.cities) == ("li", "gateway", frozenset({"330800"}))
+    assert (actor.subject, actor.caller, actor.cities) == ("li@issuer.test", "gateway", frozenset({"330800"}))
     assert owners.intake.bodies[0][1] == {"issuer": ISSUER, "subject": "li"}
     owners.people["li"] = known("expert")  # revoked: seen a minute later at most
     later = clock.system().timestamp() + 61

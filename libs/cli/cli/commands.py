@@ -24,10 +24,20 @@ _TEST_DATABASE = "shenbao_test"
 _DEMO_GUIDE = "deploy/guides/qz-2020.yaml"
 
 
+# `make up` begins inside the window of the pack that it publishes, so that one can apply at once
+_OPEN_CALL = parse_instant("2020-06-01T09:00:00+08:00")
+
+
 def up(options: argparse.Namespace) -> int:
     """Everything in the foreground until Ctrl-C."""
     plan = Plan(lasting=True, single=options.single, echo=_print)
-    with running_house(RunDir.of_project(), plan, _print) as running:
+    run = RunDir.of_project()
+    if not run.clock.exists():
+        write_clock_file(run.clock, _OPEN_CALL, frozen=False)
+    with running_house(run, plan, _print) as running:
+        guide, version = operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
+        _print(f"guide {guide} is published, version {version[:12]}")
+        _print(f"business clock: {_clock().business():%Y-%m-%d %H:%M} UTC (shenbao clock show|set|run|reset)")
         _print(f"GraphQL: {running.gateway_url}/graphql    Ctrl-C stops everything")
         for service, url in running.where.urls().items():
             _print(f"  {service:<12}{url}/docs")
@@ -64,13 +74,16 @@ def token(options: argparse.Namespace) -> int:
         return 0
     subject = options.subject
     if options.role:
-        subject = f"dev-{options.role}-{options.city}"
-        if options.unit:
-            subject += f"-{options.unit}"
+        subject = _dev_subject(options)
         intake_url = run.running()["services"][house.INTAKE]
         operations.import_memberships(intake_url, keys, _one_membership(subject, options))
     print(tokens.for_person(keys, subject))
     return 0
+
+
+def _dev_subject(options: argparse.Namespace) -> str:
+    subject = f"dev-{options.role}-{options.city}"
+    return f"{subject}-{options.unit}" if options.unit else subject
 
 
 def _one_membership(subject: str, options: argparse.Namespace) -> dict[str, object]:
@@ -155,6 +168,23 @@ def import_file(options: argparse.Namespace) -> int:
         f"{len(answer['units'])} units, {len(answer['people'])} people, {answer['memberships']} memberships"
     )
     return 1 if answer["problems"] else 0
+
+
+def subscribe(options: argparse.Namespace) -> int:
+    """Record a subscription to the feed in the running house."""
+    run = RunDir.of_project()
+    intake_url = run.running()["services"][house.INTAKE]
+    answer = operations.subscribe(
+        intake_url,
+        Keys(run.keys),
+        city=options.city,
+        subject=options.subject or _dev_subject(options),
+        name=options.purpose,
+        legal_basis=options.legal_basis,
+        purpose=options.purpose,
+    )
+    print(answer["id"])
+    return 0
 
 
 def db_url(options: argparse.Namespace) -> int:

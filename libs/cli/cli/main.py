@@ -77,6 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("file", type=Path)
     imported.set_defaults(run=commands.import_file)
 
+    subscribed = verbs.add_parser("subscribe", help="let a provincial client read the feed")
+    subscribed.add_argument("--role", default=Role.provincial_client.value, help=argparse.SUPPRESS)
+    subscribed.add_argument("--city", default="330800", help="GB/T 2260 code (330800)")
+    subscribed.add_argument("--subject", help="the client's subject; default: the one of `token --role`")
+    subscribed.add_argument("--legal-basis", required=True, help="why the data may be given")
+    subscribed.add_argument("--purpose", required=True, help="what they are for")
+    subscribed.set_defaults(run=commands.subscribe, unit=None)
+
     db = verbs.add_parser("db", help="about the running database").add_subparsers(
         required=True, metavar="what"
     )

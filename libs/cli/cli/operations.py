@@ -48,6 +48,24 @@ def import_memberships(intake_url: str, keys: Keys, content: dict[str, Any]) -> 
     return post(intake_url, keys, "/v1/memberships/import", content, cities=cities_of(content))
 
 
+def subscribe(
+    intake_url: str, keys: Keys, *, city: str, subject: str, name: str, legal_basis: str, purpose: str
+) -> dict[str, Any]:
+    """Let a client of the development issuer read a city's feed; its legal basis and purpose are recorded.
+
+    Raises:
+        Refusal: intake refuses it.
+    """
+    wanted = {
+        "city": city,
+        "client": tokens.label(subject),
+        "name": name,
+        "legal_basis": legal_basis,
+        "purpose": purpose,
+    }
+    return post(intake_url, keys, "/v1/subscribers", wanted, cities=[city])
+
+
 def read_import(file: Path) -> dict[str, Any]:
     """The content of an import file (YAML or JSON).
 

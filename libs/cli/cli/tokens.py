@@ -82,3 +82,8 @@ def refuse_in_production() -> None:
     for name in ("SHENBAO_ENVIRONMENT", "ENVIRONMENT", "GATEWAY_ENVIRONMENT", "INTAKE_ENVIRONMENT"):
         if os.environ.get(name, "").lower() == "production":
             raise Refusal(f"{name} is production: the development issuer makes no tokens there.")
+
+
+def label(subject: str) -> str:
+    """How the services name a person of the development issuer: `subject@issuer` without its scheme."""
+    return f"{subject}@{ISSUER.removeprefix('https://')}"

@@ -30,6 +30,13 @@ class Issuer(BaseModel):
     jwks_url: str | None = None
     development: bool = False
 
+    @field_validator("issuer")
+    @classmethod
+    def _without_at(cls, value: str) -> str:
+        if "@" in value:
+            raise ValueError("an issuer has no @: it separates the subject from the issuer")
+        return value
+
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:
         if (self.jwks is None) == (self.jwks_url is None):

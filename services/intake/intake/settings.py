@@ -18,7 +18,7 @@ class Settings(CommonSettings):
         default=2.0, gt=0, description="time that all calls of one submission share; what is late is pending"
     )
     finish_delay_s: float = Field(
-        default=5.0, ge=0, description="how long after an attempt its job looks whether it was finished"
+        default=3.0, ge=0, description="how long after an attempt its job looks whether it was finished"
     )
     ticket_minutes: int = Field(default=15, ge=1, le=120, description="life of an upload or download ticket")
     recommendation_expiry_s: float = Field(

@@ -133,9 +133,7 @@ async def test_registers_are_looked_at_once_more(
     await nothing_happened(db, cast)
 
 
-async def test_eligibility_away(
-    acting: Any, cast: Cast, head: Actor, db: Database, owners: Bureau
-) -> None:
+async def test_eligibility_away(acting: Any, cast: Cast, head: Actor, db: Database, owners: Bureau) -> None:
     owners.down.add("eligibility")
     assert (await approve(acting, head, cast)).status_code == 503
     await nothing_happened(db, cast)

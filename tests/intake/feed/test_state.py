@@ -128,9 +128,7 @@ async def test_publishers_at_once_leave_no_gap(live: Database) -> None:
     async def look() -> None:
         while not finished.is_set():
             async with live.write(reader) as session:
-                page = await service.changes(
-                    session, reader, city=None, cursor=None, limit=1000, known=None
-                )
+                page = await service.changes(session, reader, city=None, cursor=None, limit=1000, known=None)
             assert page is not None
             numbers = [one["seq"] for one in page.body["items"]]
             assert numbers == list(range(1, len(numbers) + 1))

@@ -136,9 +136,7 @@ async def test_who_may_give_notice(acting: Any, proposed: Cast, db: Database) ->
     assert (await publish(acting, head, proposed)).status_code == 201
 
 
-async def test_an_objection_stops_the_notice(
-    acting: Any, running: tuple[Cast, str], db: Database
-) -> None:
+async def test_an_objection_stops_the_notice(acting: Any, running: tuple[Cast, str], db: Database) -> None:
     cast, notice = running
     async with db.write(ALL_CITIES) as session:
         stranger, _ = await strangers(session, Role.applicant)

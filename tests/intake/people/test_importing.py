@@ -4,14 +4,17 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from copy import deepcopy
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 from sqlalchemy import func, select
 from tests.intake.factories import ISSUER, OTHER_CITY, Cast, make_actor, uscc
 
-from common.db import ALL_CITIES, Database
+from common.clock import clock
+from common.db import ALL_CITIES, Database, cities
 from common.roles import Role
+from intake.people import queries
 from intake.people.models import Membership, Person, Unit
 
 As = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -192,3 +195,19 @@ async def test_who_may_import_and_resolve(acting: As, db: Database) -> None:
         assert answer.status_code == 403
     async with acting(administrator) as client:
         assert (await client.post("/v1/memberships/import", json=a_file())).status_code == 200
+
+
+async def test_one_login_may_stand_for_a_person_in_each_city(acting: As, db: Database) -> None:
+    file = a_file()
+    file["people"].append({"ref": "p1", "name": "甲某", "city": OTHER_CITY})
+    again = {**file["memberships"][0], "role": "expert", "city": OTHER_CITY, "unit_uscc": None}
+    file["memberships"].append(again)
+    async with acting(None, caller="operator", cities=("330800", OTHER_CITY)) as client:
+        assert (await client.post("/v1/memberships/import", json=file)).status_code == 200
+    found = await resolve(acting, "s1")
+    assert found["cities"] == [OTHER_CITY, "330800"]
+    person = UUID(found["person_id"])
+    async with db.read(cities("330800", OTHER_CITY)) as session:
+        for role, city in ((Role.applicant, "330800"), (Role.expert, OTHER_CITY)):
+            assert await queries.holds(session, person, [role], city, None, clock.business())
+        assert not await queries.holds(session, person, [Role.expert], "330800", None, clock.business())

@@ -97,9 +97,7 @@ async def test_no_place_is_left(acting: Any, cast: Cast, owners: Bureau) -> None
     assert body["application"]["state"] == "initial_review_passed"
 
 
-async def test_quota_knows_better_than_what_was_assessed(
-    acting: Any, cast: Cast, owners: Bureau
-) -> None:
+async def test_quota_knows_better_than_what_was_assessed(acting: Any, cast: Cast, owners: Bureau) -> None:
     """The last place went between assessment and hold: the finding is written from quota's answer."""
     owners.seen_used = 0
     owners.limits[POOL] = 5
@@ -170,9 +168,7 @@ async def test_an_owner_that_is_away_and_comes_back(
     assert owners.used() == 1
 
 
-async def test_documents_away_does_not_stop_a_recommendation(
-    acting: Any, cast: Cast, owners: Bureau
-) -> None:
+async def test_documents_away_does_not_stop_a_recommendation(acting: Any, cast: Cast, owners: Bureau) -> None:
     owners.down.add("documents")
     async with acting(cast.recommender) as client:
         assert (await recommend(client, cast)).json()["recommendation"]["state"] == "recommended"
@@ -229,9 +225,7 @@ async def test_who_may_withdraw(acting: Any, cast: Cast, db: Database) -> None:
         other_unit, other_city = await strangers(session, Role.recommender)
     for actor, status in ((other_unit, 404), (other_city, 404), (cast.officer, 403), (cast.applicant, 403)):
         async with acting(actor) as client:
-            answer = await client.post(
-                f"/v1/recommendations/{made['id']}/withdraw", json={"reason": "不"}
-            )
+            answer = await client.post(f"/v1/recommendations/{made['id']}/withdraw", json={"reason": "不"})
         assert answer.status_code == status
 
 
@@ -254,7 +248,13 @@ async def test_batch_shows_what_one_may_see(acting: Any, cast: Cast, db: Databas
     async with db.write(ALL_CITIES) as session:
         other_unit, other_city = await strangers(session, Role.recommender)
     wanted = {"ids": [made["id"], str(new_id())]}
-    for actor, seen in ((cast.recommender, 1), (cast.applicant, 1), (cast.officer, 1), (other_unit, 0), (other_city, 0)):
+    for actor, seen in (
+        (cast.recommender, 1),
+        (cast.applicant, 1),
+        (cast.officer, 1),
+        (other_unit, 0),
+        (other_city, 0),
+    ):
         async with acting(actor) as client:
             answer = await client.post("/v1/recommendations/batch", json=wanted)
         assert len(answer.json()["items"]) == seen

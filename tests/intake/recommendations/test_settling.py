@@ -47,15 +47,11 @@ async def settled(app: Any, subject: UUID) -> Any:
     return answer.json()["outcome"]
 
 
-async def test_settling_an_open_one_voids_it_and_step_three_refuses(
-    live: Database, owners: Bureau
-) -> None:
+async def test_settling_an_open_one_voids_it_and_step_three_refuses(live: Database, owners: Bureau) -> None:
     cast, app = await ready(live), make_app(live, owners)
     owners.gate = asyncio.Event()
     running = asyncio.create_task(
-        service.recommend(
-            live, owners.client, cast.recommender, cast.application.id, key=None, expiry=EXPIRY
-        )
+        service.recommend(live, owners.client, cast.recommender, cast.application.id, key=None, expiry=EXPIRY)
     )
     await owners.reached.wait()
     async with live.read(ALL_CITIES) as session:
@@ -166,9 +162,7 @@ async def test_a_change_meanwhile_voids(live: Database, owners: Bureau, run_job:
     cast = await ready(live)
     owners.gate = asyncio.Event()
     running = asyncio.create_task(
-        service.recommend(
-            live, owners.client, cast.recommender, cast.application.id, key=None, expiry=EXPIRY
-        )
+        service.recommend(live, owners.client, cast.recommender, cast.application.id, key=None, expiry=EXPIRY)
     )
     await owners.reached.wait()
     async with live.write(cities("330800")) as session:

@@ -1,4 +1,4 @@
-"""What the bureau's steps need in tests: quota that counts places, decisions that count, ready applications."""
+"""What the bureau's steps need in tests: quota that counts, decisions that count, ready applications."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -76,9 +76,7 @@ class Bureau(Owners):
             return _problem(404, "quota.pool_unknown")
         limit, used = self.limits[key], self.used(key)
         if used >= limit:
-            return _problem(
-                409, "quota.place_exhausted", pool={"key": key, "limit": limit, "used": used}
-            )
+            return _problem(409, "quota.place_exhausted", pool={"key": key, "limit": limit, "used": used})
         pool = {"key": key, "n": 1, "limit": limit, "used": used + 1, "left": limit - used - 1}
         self.holds[body["subject"]] = {"subject": body["subject"], "state": "held", "pools": [pool]}
         return JSONResponse(self.holds[body["subject"]], 201)
@@ -212,9 +210,7 @@ async def strangers(session: AsyncSession, *roles: Role) -> tuple[Actor, Actor]:
     far = await factories.make_unit(session, city=factories.OTHER_CITY, reg_region="330100")
     return (
         await make_actor(session, *roles, unit=unit, login_kind="legal_person"),
-        await make_actor(
-            session, *roles, city=factories.OTHER_CITY, unit=far, login_kind="legal_person"
-        ),
+        await make_actor(session, *roles, city=factories.OTHER_CITY, unit=far, login_kind="legal_person"),
     )
 
 

@@ -17,9 +17,7 @@ from intake.reviews.models import FormalReview
 async def post(acting: Any, actor: Any, cast: Cast, what: str, body: Any, key: str | None = None) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
     async with acting(actor) as client:
-        return await client.post(
-            f"/v1/applications/{cast.application.id}/{what}", json=body, headers=headers
-        )
+        return await client.post(f"/v1/applications/{cast.application.id}/{what}", json=body, headers=headers)
 
 
 async def state(db: Database, cast: Cast) -> str:
@@ -39,9 +37,7 @@ async def cast(db: Database) -> Cast:
         return await accepted_cast(session)
 
 
-async def test_accepting_routes_and_records_the_seal(
-    acting: Any, recommended: Cast, db: Database
-) -> None:
+async def test_accepting_routes_and_records_the_seal(acting: Any, recommended: Cast, db: Database) -> None:
     answer = await post(acting, recommended.officer, recommended, "accept", {"sealed": True})
     assert answer.status_code == 200, answer.text
     assert answer.json()["state"] == "accepted"
@@ -106,6 +102,8 @@ async def test_a_judgement_lost_on_the_way_keeps_its_id(acting: Any, cast: Cast,
         ("QZ-DIR-01", {"outcome": "perhaps", "reason": "x"}, 422),
         ("QZ-DIR-01", {"facts": {"applicant.type": "enterprise"}, "reason": "x"}, 422),
         ("QZ-DIR-01", {"facts": {"no.such": True}, "reason": "x"}, 422),
+        ("QZ-DIR-01", {"facts": {"project.topic_fit": True}, "outcome": "pass", "reason": "x"}, 422),
+        ("QZ-INI-01", {"facts": {"initial_review.decision": "approved"}, "reason": "x"}, 422),
     ],
 )
 async def test_bad_judgements(

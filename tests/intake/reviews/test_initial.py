@@ -69,9 +69,7 @@ async def test_returned_can_be_mended_and_submitted_again(
     assert sent.json()["application"]["state"] == "submitted", sent.text
 
 
-async def test_returned_after_the_close_stays_returned(
-    acting: Any, cast: Cast, business_clock: Any
-) -> None:
+async def test_returned_after_the_close_stays_returned(acting: Any, cast: Cast, business_clock: Any) -> None:
     async with acting(cast.recommender) as client:
         await review(client, cast, decision="returned", reason="请补充")
     business_clock.at("2020-06-28T17:00:00.001+08:00")

@@ -84,15 +84,14 @@ def open_call(story: Story) -> None:
     story.clock("05-20T09:00:00")
     content = cast.to_import(story.cast)
     operations.import_memberships(story.house.intake_url, story.house.keys, content)
-    subscriber = {
-        "city": story.cast.city,
-        "client": "province",
-        "name": "省级科技项目平台（演示）",
-        "legal_basis": "演示：政务数据共享协议",
-        "purpose": "立项项目归集",
-    }
-    operations.post(
-        story.house.intake_url, story.house.keys, "/v1/subscribers", subscriber, cities=[story.cast.city]
+    operations.subscribe(
+        story.house.intake_url,
+        story.house.keys,
+        city=story.cast.city,
+        subject="province",
+        name="省级科技项目平台（演示）",
+        legal_basis="演示：政务数据共享协议",
+        purpose="立项项目归集",
     )
     busy = story.plays["08"]
     leader = applying.person_id(story.person(cast.applicant(busy)))

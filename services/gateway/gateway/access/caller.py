@@ -10,6 +10,7 @@ from common.problems import language
 from gateway.access.memberships import Memberships, Person
 from gateway.access.rates import RateLimit
 from gateway.access.tokens import Identity, UserTokens, invalid
+from gateway.settings import Settings
 
 
 class Caller:
@@ -63,22 +64,37 @@ async def anyone(request: Request) -> Caller:
     try:
         token = _token(request)
         identity = await tokens.identify(token) if token is not None else None
-    except Unauthenticated:
+    except Unauthenticated as error:
         rates.take(f"address:{address}")
-        raise
-    rates.take(f"{identity.issuer} {identity.subject}" if identity else f"address:{address}")
+        raise _pointing(request, error) from error
+    rates.take(identity.label if identity else f"address:{address}")
     return Caller(identity, request.app.state.memberships, language(request))
 
 
-async def signed_in(caller: Annotated[Caller, Depends(anyone)]) -> Caller:
+async def signed_in(request: Request, caller: Annotated[Caller, Depends(anyone)]) -> Caller:
     """Dependency: a person or machine with a token.
 
     Raises:
         Unauthenticated: no token.
     """
     if caller.identity is None:
-        raise Unauthenticated(headers={"WWW-Authenticate": "Bearer"})
+        raise _pointing(request, Unauthenticated(headers={"WWW-Authenticate": "Bearer"}))
     return caller
+
+
+def resource_url(request: Request) -> str:
+    """How the world calls this gateway."""
+    settings: Settings = request.app.state.settings
+    return (settings.public_url or str(request.base_url)).rstrip("/")
+
+
+def _pointing(request: Request, error: Unauthenticated) -> Unauthenticated:
+    """The refusal, with the way to the metadata that names the issuers (RFC 9728)."""
+    scheme, _, said = error.headers["WWW-Authenticate"].partition(" ")
+    where = f'resource_metadata="{resource_url(request)}/.well-known/oauth-protected-resource"'
+    return Unauthenticated(
+        error.detail, headers={"WWW-Authenticate": f"{scheme} {', '.join(filter(None, (said, where)))}"}
+    )
 
 
 anyone.access = ["public"]  # type: ignore[attr-defined]  # read by the route test

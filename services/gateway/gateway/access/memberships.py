@@ -56,7 +56,7 @@ class Memberships:
         cities = frozenset(row["cities"]) or self._public_cities
         actor = Actor(
             caller="gateway",
-            subject=identity.subject,
+            subject=identity.label,
             person_id=UUID(row["person_id"]) if row.get("person_id") else None,
             grants=grants,
             login_kind=row.get("login_kind"),

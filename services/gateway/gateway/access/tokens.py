@@ -22,6 +22,7 @@ ALGORITHMS: dict[str, type[Any]] = {"Ed25519": OKPKey, "RS256": RSAKey, "ES256":
 _TYPES = {"at+jwt", "application/at+jwt"}
 _SKEW_S = 30
 _MAX_LENGTH = 8192
+_MAX_LABEL = 255  # what services keep it in
 _CACHE_SIZE = 4096
 _KEYS_FRESH_S = 300
 _KEYS_RETRY_S = 10
@@ -43,6 +44,11 @@ class Identity:
 
     issuer: str
     subject: str
+
+    @property
+    def label(self) -> str:
+        """How services know it, unique over all issuers: `subject@issuer`, the issuer without `https://`."""
+        return f"{self.subject}@{self.issuer.removeprefix('https://')}"
 
 
 def invalid(reason: str) -> Unauthenticated:
@@ -200,7 +206,10 @@ def _checked(claims: dict[str, Any], issuer: Issuer, now: float) -> tuple[Identi
     subject = claims.get("sub")
     if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise invalid("the token names no subject")
-    return Identity(issuer.issuer, subject), expires
+    identity = Identity(issuer.issuer, subject)
+    if len(identity.label) > _MAX_LABEL:
+        raise invalid("the subject is too long")
+    return identity, expires
 
 
 def _time(value: Any) -> float:

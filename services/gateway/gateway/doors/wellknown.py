@@ -6,15 +6,10 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from common.auth import unauthenticated
+from gateway.access.caller import resource_url
 from gateway.settings import Settings
 
 router = APIRouter(prefix="/.well-known", tags=["well-known"], dependencies=[Depends(unauthenticated)])
-
-
-def resource_url(request: Request) -> str:
-    """How the world calls this gateway."""
-    settings: Settings = request.app.state.settings
-    return (settings.public_url or str(request.base_url)).rstrip("/")
 
 
 @router.get("/oauth-protected-resource")

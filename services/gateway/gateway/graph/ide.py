@@ -19,7 +19,8 @@ from gateway.settings import Settings
 
 PACKAGE = "altair-static@8.5.9"
 ASSETS = "/graphql/ide/"
-FIRST_QUERY = """# 申报通知与类别 / calls and their categories
+FIRST_QUERY = """# 申报通知与类别，无须登录 / calls and their categories; no token is needed for these
+# 登录后 / signed in: make token ROLE=officer, then Headers > Authorization: Bearer <token>
 {
   serverTime { business }
   calls { nodes { key title { zh en } state closeAt categories { key name { zh } selectable } } }
@@ -59,7 +60,6 @@ def page(settings: Settings) -> Response:
         {
             "endpointURL": "/graphql",
             "initialQuery": FIRST_QUERY,
-            "initialHeaders": {"Authorization": "Bearer "},
             "disableAccount": True,
         }
     ).replace("<", "\\u003c")

@@ -30,7 +30,7 @@ class Membership:
 class Viewer:
     actor: strawberry.Private[Actor]
     signed_in: bool = field(description=d("已登录", "Signed in."))
-    subject: str | None = field(description=d("身份标识", "Subject of the token."))
+    subject: str | None = field(description=d("身份标识：subject@issuer", "Who it is: subject@issuer."))
     name: str | None = field(description=d("姓名", "Name."))
     login_kind: LoginKind | None = field(description=d("登录方式", "Kind of login."))
     roles: list[RoleWord] = field(description=d("全部角色", "All roles."))

@@ -14,7 +14,7 @@ from common.etag import IfMatchDep, set_etag
 from common.idempotency import IdempotentRoute, KeyInvalid
 from common.roles import Role
 from common.tables import KEY_LENGTH
-from intake.applications import assessing, attempts, drafting, service, submission, tickets
+from intake.applications import assessing, drafting, receipts, service, submission, tickets
 from intake.applications.attempts import Order
 from intake.applications.schemas import (
     ApplicationIn,
@@ -143,7 +143,7 @@ async def submit_application(
 @router.post("/attempts/batch")
 async def read_attempts(body: Ids, actor: ReaderDep, session: ReadSessionDep) -> Attempts:
     """These attempts with receipts and findings, as far as the actor may see them."""
-    return Attempts(items=await attempts.batch(session, actor, body.ids))
+    return Attempts(items=await receipts.batch(session, actor, body.ids))
 
 
 @creating.post("/applications/{application_id}/withdraw")

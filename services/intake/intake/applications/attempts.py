@@ -1,4 +1,4 @@
-"""The two transactions of a submission: opening the attempt, and deciding it; and what is told of it.
+"""The two transactions of a submission: opening the attempt, and deciding it.
 
 Both hold the application's row first, then the attempt's. What happens between them is in `submission`.
 """
@@ -21,7 +21,6 @@ from common.ids import new_id
 from common.roles import Role
 from intake.applications import queries, service, states
 from intake.applications.models import Application, Attempt
-from intake.applications.schemas import AttemptLine, AttemptOut, Failure, Receipt, Submitted
 from intake.applications.states import AttemptState, State
 from intake.clients import AssessmentAnswer, SealedBundle
 from intake.guides import packs
@@ -282,70 +281,6 @@ async def _record(
             "rules": (attempt.failure or {}).get("rules", []),
         },
     )
-
-
-# what is told of an attempt
-
-
-def receipt(attempt: Attempt) -> Receipt | None:
-    """The receipt of an admitted attempt. While it is pending, the manifest may still be missing."""
-    if attempt.state not in (AttemptState.admitted.value, AttemptState.admitted_pending.value):
-        return None
-    content = {
-        "application_id": str(attempt.application_id),
-        "attempt_id": str(attempt.id),
-        "received_at": attempt.received_at.isoformat(),
-        "manifest_sha256": attempt.manifest_sha256,
-        "pack_version": attempt.pack_version,
-    }
-    digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return Receipt(
-        attempt_id=attempt.id,
-        received_at=attempt.received_at,
-        manifest_sha256=attempt.manifest_sha256,
-        pack_version=attempt.pack_version,
-        digest=digest,
-    )
-
-
-def line(attempt: Attempt) -> AttemptLine:
-    """An attempt with its receipt and the assessment it was decided on."""
-    return AttemptLine(
-        attempt=AttemptOut(
-            id=attempt.id,
-            application_id=attempt.application_id,
-            state=attempt.state,
-            received_at=attempt.received_at,
-            application_revision=attempt.application_revision,
-            failure=Failure.model_validate(attempt.failure) if attempt.failure else None,
-        ),
-        receipt=receipt(attempt),
-        assessment=attempt.assessment,
-    )
-
-
-async def answer(session: AsyncSession, actor: Actor, attempt_id: UUID) -> Submitted:
-    """What the applicant is told of an attempt.
-
-    Raises:
-        NotFound: not there for this actor.
-    """
-    found = await queries.attempts(session, actor, [attempt_id])
-    if not found:
-        raise NotFound
-    told = line(found[0])
-    row = await service.visible(session, actor, found[0].application_id)
-    return Submitted(
-        attempt=told.attempt,
-        application=await service.present_one(session, actor, row),
-        receipt=told.receipt,
-        assessment=told.assessment,
-    )
-
-
-async def batch(session: AsyncSession, actor: Actor, ids: list[UUID]) -> list[AttemptLine]:
-    """Visible attempts of these."""
-    return [line(attempt) for attempt in await queries.attempts(session, actor, ids)]
 
 
 def window_of(attempt: Attempt, window: packs.Window) -> str | None:

@@ -24,7 +24,7 @@ from common.jobs import JobContext
 from common.log import log
 from guide import Outcome, Pack, evaluate, nest
 from intake import clients
-from intake.applications import assessing, attempts, queries
+from intake.applications import assessing, attempts, queries, receipts
 from intake.applications.attempts import Order, Verdict
 from intake.applications.facts import Filing
 from intake.applications.models import Attempt
@@ -60,7 +60,7 @@ async def submit(
     if fresh:
         await finish(db, client, attempt_id, Budget(settings.submit_budget_s))
     async with db.read(actor) as session:
-        return await attempts.answer(session, actor, attempt_id)
+        return await receipts.answer(session, actor, attempt_id)
 
 
 async def _open(db: Database, actor: Actor, order: Order, delay: timedelta) -> tuple[UUID, bool]:

@@ -23,7 +23,6 @@ from intake.feed.schemas import (
     SubscriberOut,
     SubscribersOut,
 )
-from intake.feed.signing import Signer, signer_from
 
 feed = APIRouter(prefix=f"/v1/feeds/{chain.FEED}", tags=["feed"])
 subscriptions = APIRouter(prefix="/v1", tags=["feed"], route_class=IdempotentRoute)
@@ -32,14 +31,6 @@ ReaderDep = Annotated[Actor, Depends(requires(*service.READERS))]
 KeeperDep = Annotated[Actor, Depends(services("operator", roles=(Role.officer,)))]
 AuditorDep = Annotated[Actor, Depends(requires(*subscribers.OVERSEERS))]
 City = Annotated[str | None, Query(pattern=r"^\d{6}$", description="needed by clients of several cities")]
-
-
-def get_signer(request: Request) -> Signer:
-    """The signer of manifests, from the settings."""
-    return signer_from(request.app.state.settings.feed_key)
-
-
-SignerDep = Annotated[Signer, Depends(get_signer)]
 
 
 @feed.get("/changes", response_model=ChangesOut, responses={304: {}, 410: {}})
@@ -74,10 +65,11 @@ async def snapshot(database: DatabaseDep, actor: ReaderDep, city: City = None) -
 
 @feed.get("/manifest")
 async def manifest(
-    session: ReadSessionDep, actor: ReaderDep, signer: SignerDep, city: City = None
+    request: Request, session: ReadSessionDep, actor: ReaderDep, city: City = None
 ) -> ManifestOut:
     """Count, last number and chain hash, signed."""
-    return ManifestOut.model_validate(await service.manifest(session, actor, city, signer))
+    feed_key = request.app.state.settings.feed_key
+    return ManifestOut.model_validate(await service.manifest(session, actor, city, feed_key))
 
 
 @feed.get("/reconciliation")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, null, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -91,7 +91,7 @@ def _standing(city: str, seq: int, after_entity: UUID | None) -> Select[FeedItem
     query = select(FeedItem).where(FeedItem.city == city, FeedItem.seq <= seq)
     if after_entity is not None:
         query = query.where(FeedItem.entity_id > after_entity)
-    return query.distinct(FeedItem.entity_id).order_by(FeedItem.entity_id, FeedItem.seq.desc())
+    return query.ext(distinct_on(FeedItem.entity_id)).order_by(FeedItem.entity_id, FeedItem.seq.desc())
 
 
 def _inside(item: type[FeedItem], prefixes: tuple[str, ...] | None) -> ColumnElement[bool]:

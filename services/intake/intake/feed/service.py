@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import trace
@@ -21,7 +22,7 @@ from common.roles import Role
 from intake.feed import chain, dictionary, publishing, queries
 from intake.feed.models import Disclosure, FeedItem, Subscriber
 from intake.feed.queries import Position
-from intake.feed.signing import Signer
+from intake.feed.signing import signer_from
 
 READERS = (Role.provincial_client, Role.portal_client)
 SNAPSHOT_PATH = "/v1/feeds/approved-projects/snapshot"
@@ -241,9 +242,17 @@ def _line(content: dict[str, Any]) -> bytes:
     return orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
 
 
-async def manifest(session: AsyncSession, actor: Actor, city: str | None, signer: Signer) -> dict[str, Any]:
-    """Where the feed stands, signed."""
+async def manifest(
+    session: AsyncSession, actor: Actor, city: str | None, feed_key: SecretStr | None
+) -> dict[str, Any]:
+    """Where the feed stands, signed.
+
+    Raises:
+        NotSubscribed, NotFound.
+        SignerMissing: no key is configured.
+    """
     sight = await view(session, actor, city)
+    signer = signer_from(feed_key)
     at = await queries.head(session, sight.city)
     body = {
         "feed": chain.FEED,

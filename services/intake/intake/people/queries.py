@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.auth import Actor
@@ -114,9 +114,13 @@ async def holds(
     unit_id: UUID | None,
     at: datetime,
 ) -> bool:
-    """Does a membership give this person one of the roles there, at this instant?"""
+    """Does a membership give this person one of the roles there, at this instant?
+
+    A login may stand for one person in each of several cities; all its memberships count.
+    """
+    own = select(Membership.issuer, Membership.subject).where(Membership.person_id == person_id)
     query = select(Membership.id).where(
-        Membership.person_id == person_id,
+        tuple_(Membership.issuer, Membership.subject).in_(own),
         Membership.role.in_([role.value for role in roles]),
         Membership.city == city,
         _in_force(at),

@@ -11,7 +11,6 @@ expiry voids it, or quota's sweep settles it. So no place is oversold, and none 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +27,6 @@ from common.ids import derived_id, new_id
 from common.jobs import enqueue
 from common.roles import Role
 from guide import Pack
-from intake.applications import assessing
 from intake.applications import facts as gathering
 from intake.applications import queries as applications
 from intake.applications import service as application_service
@@ -36,12 +34,11 @@ from intake.applications.facts import Fact
 from intake.applications.models import Application
 from intake.applications.states import State
 from intake.applications.states import advance as advance_application
-from intake.clients import AssessmentAnswer
 from intake.people import queries as people
 from intake.people.service import confirm
-from intake.recommendations import places, queries, settling, states
+from intake.recommendations import judging, queries, settling, states
+from intake.recommendations.judging import Verdict
 from intake.recommendations.models import Recommendation
-from intake.recommendations.places import Taken
 from intake.recommendations.schemas import RecommendationOut, RecommendOut, WithdrawIn
 from intake.recommendations.states import RecommendationState, RecommendationVoid
 from intake.reviews.service import check, pack_of
@@ -54,16 +51,6 @@ class RecommendationOpen(Conflict):
 
 constraint_error("uq_recommendations_open_application_id", RecommendationOpen)
 constraint_error("uq_recommendations_created_by_idempotency_key", KeyReused)
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What steps 2 found: the findings, and whether and why it goes no further."""
-
-    assessment: AssessmentAnswer
-    findings: list[dict[str, Any]]
-    taken: Taken | None
-    refusing: list[str]
 
 
 async def recommend(
@@ -90,7 +77,7 @@ async def recommend(
     async with db.write(actor) as session:
         recommendation, pack = await open_(session, actor, application_id, key, expiry)
     if recommendation.state == RecommendationState.opening:
-        verdict = await _judge(db, client, actor, recommendation, pack)
+        verdict = await judging.judge(db, client, actor, recommendation, pack)
         async with db.write(actor) as session:
             recommendation = await _close(session, actor, recommendation.id, verdict)
     if recommendation.state == RecommendationState.void:
@@ -157,54 +144,8 @@ async def _earlier(
     return opened if opened is not None and opened.state == RecommendationState.opening else None
 
 
-async def _judge(
-    db: Database, client: ServiceClient, actor: Actor, recommendation: Recommendation, pack: Pack
-) -> _Verdict:
-    """Step 2: assess, then hold. Both find their earlier answer by the recommendation's id."""
-    application, _ = await assessing.read(db, recommendation.application_id, recommendation.city)
-    received = recommendation.received_at
-    assessment = await assessing.assess(
-        db,
-        client,
-        application,
-        "recommendation",
-        received,
-        recommendation.assessment_id,
-        extra_facts=[Fact("recommendation.received_at", received.isoformat(), "clock", received)],
-    )
-    if assessment.decision.decision == "refuse":
-        return _Verdict(assessment, assessment.findings, None, assessment.decision.rules)
-    if pack.document.quota_blocks is None:
-        taken = Taken(outcome="not_limited")
-    elif recommendation.pool_key is None:
-        taken = Taken(outcome="unknown_row")
-    else:
-        taken = await places.take(
-            client,
-            subject=recommendation.id,
-            city=recommendation.city,
-            pool_key=recommendation.pool_key,
-            application_id=application.id,
-            decided_by=actor.label,
-        )
-    findings = places.judge(
-        pack, application.category, assessment.findings, taken, recommendation.row or "none"
-    )
-    refusing = (
-        [found["rule"] for found in findings if _about_places(found, assessment)]
-        if taken.outcome in ("exhausted", "unknown_row")
-        else []
-    )
-    return _Verdict(assessment, findings, taken, refusing)
-
-
-def _about_places(found: dict[str, Any], assessment: AssessmentAnswer) -> bool:
-    before = next(one for one in assessment.findings if one["rule"] == found["rule"])
-    return bool(found["outcome"] == "fail" and before["outcome"] != "fail")
-
-
 async def _close(
-    session: AsyncSession, actor: Actor, recommendation_id: UUID, verdict: _Verdict
+    session: AsyncSession, actor: Actor, recommendation_id: UUID, verdict: Verdict
 ) -> Recommendation:
     """Step 3: one transaction decides; what another has decided meanwhile stands."""
     found = await queries.get(session, recommendation_id)
@@ -259,7 +200,7 @@ async def _refuse(
     actor: Actor,
     recommendation: Recommendation,
     application: Application,
-    verdict: _Verdict,
+    verdict: Verdict,
 ) -> None:
     """The application stays where it is: another try is possible once what stood against it is mended."""
     states.advance(recommendation, "refuse")

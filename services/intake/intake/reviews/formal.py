@@ -24,6 +24,8 @@ from intake.reviews.service import begin, check, pack_of
 
 REVIEWERS = (Role.officer, Role.formal_reviewer)
 STAGE = "formal_review"
+# reviewers' facts that earlier steps have put on record; they are not stated a second time
+RECORDED = ("initial_review.", "recommendation.", "notice.")
 
 
 class FindingsUndecided(Conflict):
@@ -90,12 +92,12 @@ async def decide_finding(
 
 
 def _check_decision(pack: Pack, wanted: DecisionIn) -> None:
-    if not wanted.facts and wanted.outcome is None:
-        raise Unprocessable(errors=[FieldError("/outcome", "missing", "state facts or an outcome")])
+    if (not wanted.facts) == (wanted.outcome is None):
+        raise Unprocessable(errors=[FieldError("/outcome", "choice", "state either facts or an outcome")])
     faults = [
         FieldError(f"/facts/{name}", "not_a_reviewers_fact", "only facts owned by the reviewer can be stated")
         for name in wanted.facts or {}
-        if name not in pack.facts or pack.facts[name].owner != "rev"
+        if name not in pack.facts or pack.facts[name].owner != "rev" or name.startswith(RECORDED)
     ]
     if faults:
         raise Unprocessable(errors=faults)
