@@ -1,4 +1,4 @@
-"""The published interfaces as files: openapi.json of each service, schema.graphql of the gateway.
+"""The published interfaces as files: openapi.json of each service, schema.graphql of the gateway, the settings.
 
 `make schema` writes them; the check compares, so that every change of an interface shows in a diff.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import settings_page
 from fastapi import FastAPI
 
 from cli.house import GATEWAY, SERVICES
@@ -32,6 +33,7 @@ def snapshots() -> Iterator[tuple[Path, str]]:
             yield Path("services") / service / "openapi.json", document.decode() + "\n"
     graphql: Any = importlib.import_module("gateway.schema")
     yield Path("services") / GATEWAY / "schema.graphql", str(graphql.print_sdl())
+    yield Path("docs") / "settings.md", settings_page.page()
 
 
 def _app(service: str, keys: Keys) -> FastAPI:

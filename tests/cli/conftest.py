@@ -24,7 +24,8 @@ def create_app(settings=None, client=None):
 
     @app.get("/readyz")
     async def ready(request: Request):
-        return {"ready": True}
+        found = [value for name, value in os.environ.items() if name.endswith("_INSTANCE")]
+        return {"ready": True, "instance": found[0]}
 
     @app.get("/about")
     async def about(request: Request):

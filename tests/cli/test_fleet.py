@@ -25,8 +25,18 @@ def fleet(run: RunDir, apps: dict[str, str], lines: list[str], *, single: bool =
     env = dict(os.environ)
     for name in apps:
         env[f"{name.upper()}_SERVICE_KEY"] = json.dumps(keys.private(name))
+        env[f"{name.upper()}_INSTANCE"] = "this house"
         env[f"{name.upper()}_SERVICE_JWKS"] = json.dumps({"keys": [keys.public(name)]})
     return Fleet(apps, where, env, run.logs, echo=lines.append, single=single)
+
+
+def test_another_house_that_took_the_port_is_not_ours(run: RunDir, stand_ins: StandIns) -> None:
+    with fleet(run, stand_ins("first"), []) as running:
+        env = {**running.env, "FIRST_INSTANCE": "another house"}
+        late = Fleet(running.apps, running.where, env, run.logs)
+        with pytest.raises(Refusal, match="first"), late:
+            pass
+        assert about(running, "first")["pid"] == running.children["first"].pid
 
 
 def about(running: Fleet, service: str) -> dict[str, object]:
@@ -64,7 +74,7 @@ def test_all_in_one_process_call_each_other_directly(run: RunDir, stand_ins: Sta
         assert list(running.children) == ["all"]
         first, second = about(running, "first"), about(running, "second")
         assert first["pid"] == second["pid"] == running.children["all"].pid
-        assert first["second"] == {"ready": True}
+        assert first["second"] == {"ready": True, "instance": "this house"}
         child = running.children["all"]
     assert child.returncode == 0
     assert lines == ["all         | stand-in says hello"] * 2 + ["all         | stand-in says goodbye"] * 2

@@ -14,9 +14,9 @@ from cli.errors import Refusal
 from cli.keys import Keys
 from cli.main import main
 from cli.project import RunDir
-from common.auth import ServiceTokens
 from common.errors import Unauthenticated
 from common.settings import CommonSettings
+from common.tokens import ServiceTokens
 
 
 class QuotaSettings(CommonSettings):

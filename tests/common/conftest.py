@@ -13,8 +13,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cli.database import setup_database
 from common import testing
+from common.actor import Actor
 from common.app import create_app
-from common.auth import Actor, PublicDep, requires, services
+from common.auth import PublicDep, requires, services
 from common.db import CityScoped, Database, ReadSessionDep, SessionDep, UuidPk, new_engine, new_metadata
 from common.errors import Conflict, constraint_error
 from common.idempotency import IdempotentRoute

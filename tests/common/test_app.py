@@ -119,7 +119,11 @@ async def test_health_ready_and_metrics_are_open(probe: FastAPI) -> None:
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         ready = await client.get("/readyz")
         metrics = await client.get("/metrics")
-    assert ready.json() == {"ready": True, "checks": {"database": True, "worker": True}}
+    assert ready.json() == {
+        "ready": True,
+        "checks": {"database": True, "worker": True},
+        "instance": None,
+    }
     assert 'http_requests_total{method="GET",route="/readyz",service="gateway",status="200"}' in metrics.text
 
 

@@ -9,8 +9,9 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from common import trace
-from common.client import HttpClient, InProcessClient, RemoteProblem
+from common.client import HttpClient, RemoteProblem
 from common.errors import OwnerUnavailable
+from common.inprocess import InProcessClient
 from common.roles import Role
 from common.settings import CommonSettings
 from common.testing import actor, settings_for

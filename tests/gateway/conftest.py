@@ -12,8 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import OKPKey
 from tests.gateway.owners import CITY, Owners
 
-from common.client import InProcessClient
 from common.clock import clock
+from common.inprocess import InProcessClient
 from common.testing import settings_for
 from gateway.app import create_app
 from gateway.settings import Settings

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 
-from common.auth import Actor
+from common.actor import Actor
 from common.errors import DomainError, NotFound
 from common.problems import domain
 from common.testing import tokens_of

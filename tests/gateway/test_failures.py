@@ -48,7 +48,7 @@ async def test_without_intake_the_time_is_still_told(gateway: Gateway, owners: O
 
 
 async def test_a_service_that_never_answers_is_given_up(gateway: Gateway, owners: Owners) -> None:
-    from common.client import InProcessClient
+    from common.inprocess import InProcessClient
 
     client = gateway.app.state.client
     assert isinstance(client, InProcessClient)

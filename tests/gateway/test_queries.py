@@ -210,7 +210,7 @@ async def test_the_inbox_shows_open_steps_of_the_callers_roles(gateway: Gateway,
     owners.people["officer"] = known("officer")
     waiting, refused, foreign = (str(new_id()) for _ in range(3))
     owners.applications[waiting] = application(
-        waiting, state="recommended", allowed_actions=[allowed("accept"), allowed("sanction")]
+        waiting, state="recommended", allowed_actions=[allowed("accept"), allowed("withdraw")]
     )
     owners.applications[refused] = application(
         refused, state="accepted", allowed_actions=[allowed("formal_review", "not_your_unit")]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.intake.factories import OPEN, Cast, make_cast
 from tests.intake.owners import Owners
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.jobs import JobContext
 from common.testing import http, settings_for

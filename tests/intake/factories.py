@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor, Grant
+from common.actor import Actor, Grant
 from common.clock import clock, parse_instant
 from common.ids import new_id
 from common.roles import Role

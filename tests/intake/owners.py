@@ -11,7 +11,7 @@ from fastapi import FastAPI, HTTPException, Request
 from starlette.types import ASGIApp
 from tests.intake.factories import pack
 
-from common.client import InProcessClient
+from common.inprocess import InProcessClient
 from common.testing import settings_for
 from guide import Provenance, decide, evaluate, nest
 from intake.settings import Settings

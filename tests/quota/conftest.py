@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database, cities
 from common.ids import new_id
 from common.testing import http, settings_for

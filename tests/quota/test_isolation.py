@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from common.auth import Actor, Grant
+from common.actor import Actor, Grant
 from common.db import cities
 from common.ids import new_id
 from common.roles import Role

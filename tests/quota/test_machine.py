@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database, new_engine
 from common.errors import DomainError
 from common.ids import new_id

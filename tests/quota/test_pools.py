@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from common.auth import Actor
+from common.actor import Actor
 from common.ids import new_id
 from common.roles import Role
 from common.testing import actor, http

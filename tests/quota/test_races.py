@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import Database, Scope, cities
 from common.ids import new_id
 from quota.base import Base

@@ -11,9 +11,10 @@ import pytest
 from fastapi import Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
 
-from common.auth import Actor, current_actor
-from common.client import InProcessClient
+from common.actor import Actor
+from common.auth import current_actor
 from common.db import ALL_CITIES, cities
+from common.inprocess import InProcessClient
 from common.jobs import JobContext, Worker
 from common.testing import settings_for, tokens_of
 from quota.holds import service as holds

@@ -116,10 +116,14 @@ class Fleet:
             self.stop_service(name)
 
     def _is_ready(self, http: httpx.Client, service: str) -> bool:
+        """Our own child answers, not that of another house which took the port at the same moment."""
         try:
-            return http.get(f"{self.where.url(service)}/readyz").status_code == httpx.codes.OK
+            answer = http.get(f"{self.where.url(service)}/readyz")
         except httpx.TransportError:
             return False
+        if answer.status_code != httpx.codes.OK:
+            return False
+        return bool(answer.json()["instance"] == self.env[f"{service.upper()}_INSTANCE"])
 
     def _read(self, name: str, child: subprocess.Popen[bytes]) -> None:
         file_name = self.logs / f"{name}.log"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def environment(
         files: folder where documents keeps its files.
     """
     settings: dict[str, str] = {}
-    jwks = json.dumps(keys.service_jwks())
+    jwks, instance = json.dumps(keys.service_jwks()), secrets.token_hex(8)
     for service in SERVICES:
         own = {
             "environment": "development",
@@ -74,6 +75,7 @@ def environment(
             "clock_file": str(clock_file),
             "worker": worker,
             "log_format": "console",
+            "instance": instance,
             **{f"{other}_url": where.url(other) for other in WITH_DATABASE},
         }
         if service in dsns:

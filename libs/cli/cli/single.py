@@ -20,7 +20,8 @@ import uvloop
 from starlette.types import ASGIApp
 
 from cli.ports import LOOPBACK
-from common.client import InProcessClient, ServiceClient
+from common.client import ServiceClient
+from common.inprocess import InProcessClient
 from common.settings import CommonSettings
 
 

@@ -10,13 +10,14 @@ from prometheus_client import generate_latest
 from sqlalchemy import MetaData, text
 
 from common import audit, log, problems
-from common.auth import ServiceTokens, unauthenticated
+from common.auth import unauthenticated
 from common.client import HttpClient, ServiceClient
 from common.clock import clock
 from common.db import ALL_CITIES, Database, new_engine
 from common.jobs import Jobs, Worker
 from common.middleware import Metrics, Surround
 from common.settings import CommonSettings
+from common.tokens import ServiceTokens
 
 Check = Callable[[FastAPI], Awaitable[bool]]
 Start = Callable[[FastAPI], Awaitable[None]]
@@ -115,7 +116,8 @@ def _operations(readiness: dict[str, Check]) -> APIRouter:
         """What the service needs is there; 503 and the names of what is missing otherwise."""
         checks = {name: await _holds(request.app, check) for name, check in (_CHECKS | readiness).items()}
         response.status_code = 200 if all(checks.values()) else 503
-        return {"ready": all(checks.values()), "checks": checks}
+        instance = request.app.state.settings.instance
+        return {"ready": all(checks.values()), "checks": checks, "instance": instance}
 
     @routes.get("/metrics")
     async def metrics(request: Request) -> Response:

@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import trace
-from common.auth import Actor, services
+from common.actor import Actor
+from common.auth import services
 from common.clock import clock
 from common.db import ReadSessionDep
 from common.ids import new_id

@@ -1,10 +1,8 @@
 """Calls to other services, behind one interface: over HTTP, or straight into the app in the same process."""
 
 import asyncio
-import contextlib
-import contextvars
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,14 +11,14 @@ from typing import Annotated, Any, Protocol
 import httpx
 import orjson
 from fastapi import Depends, Request
-from starlette.types import ASGIApp, Message
 
 from common import trace
-from common.auth import Actor, ServiceTokens
+from common.actor import Actor
 from common.db import forbid_open_block
 from common.errors import DomainError, OwnerUnavailable
 from common.ids import as_text
 from common.settings import CommonSettings
+from common.tokens import ServiceTokens
 
 
 class RemoteProblem(DomainError):
@@ -111,8 +109,8 @@ def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class _Caller:
-    """What both kinds of client share: headers out, problems in."""
+class Caller:
+    """What both kinds of client share: headers out, problems in; `_send` is theirs."""
 
     def __init__(self, settings: CommonSettings) -> None:
         self._settings = settings
@@ -220,7 +218,7 @@ def _content(service: str, answer: Answer) -> Any:
     return content
 
 
-class HttpClient(_Caller):
+class HttpClient(Caller):
     """Over HTTP, for services in processes of their own."""
 
     async def _send(
@@ -242,97 +240,6 @@ class HttpClient(_Caller):
             raise OwnerUnavailable(service) from error
         found = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status_code, found, response.content)
-
-
-class InProcessClient(_Caller):
-    """Straight into the other service's app, for the five in one process.
-
-    The callee runs in a task and a context of its own, shielded: a caller that gives up leaves it to finish.
-
-    Args:
-        apps: looks up the app of a service; None while it is not there.
-    """
-
-    def __init__(self, settings: CommonSettings, apps: Callable[[str], ASGIApp | None]) -> None:
-        super().__init__(settings)
-        self._apps = apps
-
-    async def _send(
-        self,
-        service: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes | None,
-        timeout: float,
-    ) -> Answer:
-        app = self._apps(service)
-        if app is None:
-            raise OwnerUnavailable(service)
-        task = asyncio.create_task(
-            _request(app, method, path, headers, body or b""), context=contextvars.Context()
-        )
-        try:
-            async with asyncio.timeout(timeout):
-                return await asyncio.shield(task)
-        except TimeoutError as error:
-            task.add_done_callback(_discard)
-            raise OwnerUnavailable(service) from error
-        except DomainError:
-            raise
-        except Exception as error:
-            raise OwnerUnavailable(service) from error
-
-
-def _discard(task: "asyncio.Task[Answer]") -> None:
-    with contextlib.suppress(asyncio.CancelledError):
-        task.exception()
-
-
-async def _request(app: ASGIApp, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
-    route, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.4"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": route,
-        "raw_path": route.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [
-            (name.encode(), value.encode())
-            for name, value in {**headers, "host": "internal", "content-length": str(len(body))}.items()
-        ],
-        "client": ("127.0.0.1", 0),
-        "server": ("127.0.0.1", 80),
-        "state": {},
-    }
-    sent = False
-    done = asyncio.Event()
-    status, found, chunks = 0, {}, []
-
-    async def receive() -> Message:
-        nonlocal sent
-        if not sent:
-            sent = True
-            return {"type": "http.request", "body": body, "more_body": False}
-        await done.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        nonlocal status, found
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            found = {name.decode().lower(): value.decode() for name, value in message["headers"]}
-        elif message["type"] == "http.response.body":
-            chunks.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                done.set()
-
-    await app(scope, receive, send)
-    return Answer(status, found, b"".join(chunks))
 
 
 async def get_client(request: Request) -> ServiceClient:

@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 
-from common.auth import Actor, CurrentActorDep
+from common.actor import Actor
+from common.auth import CurrentActorDep
 from common.errors import from_integrity_error
 from common.ids import as_text, new_id
 from common.settings import CommonSettings

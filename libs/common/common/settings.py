@@ -19,11 +19,13 @@ class CommonSettings(BaseSettings):
 
     service: ClassVar[str]
 
-    environment: Literal["development", "test", "production"] = "production"
+    environment: Literal["development", "test", "production"] = Field(
+        default="production", description="production refuses everything meant for development"
+    )
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://role:password@host:port/database; none for the gateway"
     )
-    db_pool_size: int = Field(default=10, ge=1, le=100)
+    db_pool_size: int = Field(default=10, ge=1, le=100, description="connections per process")
     statement_timeout_ms: int = Field(default=10_000, ge=100)
     lock_timeout_ms: int = Field(default=5_000, ge=100)
     prepared_statements: bool = Field(
@@ -43,8 +45,13 @@ class CommonSettings(BaseSettings):
     worker: Literal["on", "off", "only"] = Field(
         default="on", description="run jobs beside the API, not at all, or nothing but jobs"
     )
-    max_body_bytes: int = Field(default=1_048_576, ge=1)
-    request_timeout_s: float = Field(default=30.0, gt=0)
+    instance: str | None = Field(
+        default=None, description="named in /readyz, so that whoever started this process knows its own"
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1, description="of a JSON body; files have limits of their own"
+    )
+    request_timeout_s: float = Field(default=30.0, gt=0, description="then 408")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
 

@@ -13,11 +13,12 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from common.auth import Actor, Grant, ServiceTokens
+from common.actor import Actor, Grant
 from common.db import Database
 from common.ids import new_id
 from common.roles import Role
 from common.settings import SERVICES, CommonSettings
+from common.tokens import ServiceTokens
 
 CALLERS = (*SERVICES, "operator")
 SettingsT = TypeVar("SettingsT", bound=CommonSettings)

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from common.auth import ServiceTokens
 from common.errors import Forbidden, Unauthenticated
+from common.tokens import ServiceTokens
 
 BundleKind = Literal["blind", "identity", "office"]
 Text = Annotated[str, Field(min_length=1, max_length=255)]

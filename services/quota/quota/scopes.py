@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from common.auth import Actor
+from common.actor import Actor
 from common.errors import FieldError, Unprocessable
 from common.roles import Role
 

@@ -1,7 +1,7 @@
 """Headless Chromium for which the world is 127.0.0.1, driven through its DevTools pipe.
 
-Every other host name ends in "not found" before a packet leaves. A page records each request that it, its frames
-and its workers make, and whatever the browser's console would show as an error.
+Every other host name ends in "not found" before a packet leaves. A page records each request that it, its
+frames and its workers make, and whatever the browser's console would show as an error.
 """
 
 import base64
@@ -11,16 +11,22 @@ import os
 import select
 import shutil
 import signal
-import subprocess
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # Chromium refuses to sandbox as root, and the pages are our own
@@ -28,6 +34,7 @@ _FLAGS = (
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
+    "--no-startup-window",
     "--no-default-browser-check",
     "--no-pings",
     "--disable-background-networking",
@@ -55,31 +62,37 @@ class BrowserError(Exception):
 
 @dataclass(slots=True)
 class Asked:
-    """One request of a page."""
+    """What became of the last request for one address (that of an earlier one stands in the console)."""
 
     url: str
-    status: int | None = None
+    status: int = 0
     failure: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.url} ({self.failure or self.status})"
+        return f"{self.url} ({self.failure or self.status or 'no answer'})"
 
 
 @dataclass(slots=True)
 class Page:
-    """An open page. `asked` and `errors` grow while it lives."""
+    """An open page. `asked` (by address) and `errors` grow while it lives."""
 
     browser: "Browser"
     session: str
-    asked: list[Asked] = field(default_factory=list)
+    asked: dict[str, Asked] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
-    _open: dict[tuple[str, str], Asked] = field(default_factory=dict)
+    _ids: dict[tuple[str, str], Asked] = field(default_factory=dict)
     _idle: set[str] = field(default_factory=set)
 
     def go(self, url: str) -> None:
-        """Open an address, and wait until the network has been quiet for half a second."""
-        loader = self.call("Page.navigate", url=url)["loaderId"]
-        self.browser.pump(lambda: loader in self._idle)
+        """Open an address, and wait until the network has been quiet for half a second.
+
+        Raises:
+            BrowserError: nobody is there, or it was not quiet in time.
+        """
+        begun = self.call("Page.navigate", url=url)
+        if "errorText" in begun:
+            raise BrowserError(f"{url}: {begun['errorText']}")
+        self.browser.pump(lambda: begun["loaderId"] in self._idle)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """One DevTools command."""
@@ -113,14 +126,27 @@ class Page:
             raise BrowserError(f"not in {wait_s} s: {expression}; the page says: {text[:500]!r}")
         return found
 
+    def click(self, selector: str) -> None:
+        """Click the first element that fits, as soon as there is one."""
+        self.until(f"!!document.querySelector({json.dumps(selector)})")
+        self.get(f"void document.querySelector({json.dumps(selector)}).click()")
+
+    def write(self, selector: str, text: str) -> None:
+        """Put a text in place of what stands in an input or an editor."""
+        self.until(f"!!document.querySelector({json.dumps(selector)})")
+        self.get(f"document.querySelector({json.dumps(selector)}).focus()")
+        self.get("document.execCommand('selectAll')")
+        self.call("Input.insertText", text=text)
+
     def foreign(self, base: str) -> list[str]:
         """Requests to anybody but the server at `base`."""
         own = f"{base}/"
-        return [str(one) for one in self.asked if not one.url.startswith((own, *_UNSEEN))]
+        return [str(one) for one in self.asked.values() if not one.url.startswith((own, *_UNSEEN))]
 
     def failed(self) -> list[str]:
         """Requests that were not answered, or with an error."""
-        return [str(one) for one in self.asked if one.failure or (one.status or 0) >= 400]
+        seen = [one for one in self.asked.values() if not one.url.startswith(_UNSEEN)]
+        return [str(one) for one in seen if one.failure or not 200 <= one.status < 400]
 
     def screenshot(self, file: Path) -> None:
         """Write what is seen as a PNG file."""
@@ -128,21 +154,28 @@ class Page:
 
     def record(self, session: str, event: str, params: dict[str, Any]) -> None:
         """Keep what an event of the page, or of a frame or worker of it, tells."""
-        asked = self._open.get((session, str(params.get("requestId"))))
-        if event in ("Network.requestWillBeSent", "Network.webSocketCreated"):
-            if asked and "redirectResponse" in params:
-                asked.status = params["redirectResponse"]["status"]
-            asked = Asked(params["request"]["url"] if "request" in params else params["url"])
-            self._open[session, params["requestId"]] = asked
-            self.asked.append(asked)
-        elif event == "Network.responseReceived" and asked:
-            asked.status = params["response"]["status"]
-        elif event == "Network.loadingFailed" and asked:
-            asked.failure = params["errorText"] or params.get("blockedReason", "failed")
+        if event == "Fetch.requestPaused":
+            self._asked(params["request"]["url"], params)
+            self.browser.send("Fetch.continueRequest", session, requestId=params["requestId"])
+        elif event in ("Network.requestWillBeSent", "Network.webSocketCreated"):
+            url = params["request"]["url"] if "request" in params else params["url"]
+            self._ids[session, params["requestId"]] = self._asked(url)
+        elif event == "Network.responseReceived":
+            self._asked(params["response"]["url"], {"responseStatusCode": params["response"]["status"]})
+        elif event == "Network.loadingFailed":
+            if asked := self._ids.get((session, params["requestId"])):
+                asked.failure = params["errorText"] or params.get("blockedReason", "failed")
         elif event == "Page.lifecycleEvent" and params["name"] == "networkIdle":
             self._idle.add(params["loaderId"])
         elif error := _error(event, params):
             self.errors.append(error)
+
+    def _asked(self, url: str, outcome: dict[str, Any] | None = None) -> Asked:
+        asked = self.asked.setdefault(url, Asked(url))
+        if outcome is not None:
+            asked.status = outcome.get("responseStatusCode", 0)
+            asked.failure = outcome.get("responseErrorReason")
+        return asked
 
 
 class Browser:
@@ -154,17 +187,17 @@ class Browser:
         self._messages: deque[dict[str, Any]] = deque()
         self._results: dict[int, dict[str, Any]] = {}
         self._pages: dict[str, Page] = {}  # by session, those of frames and workers included
-        self._fresh: str | None = None
-        self._watch(None)
 
     @contextmanager
     def page(self) -> Iterator[Page]:
         """An empty page in a browsing context of its own (no cookies, cache or storage of other pages)."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
-        self._fresh = None
-        self.call("Target.createTarget", url="about:blank", browserContextId=context)
-        self.pump(lambda: self._fresh is not None)
-        yield self._pages[str(self._fresh)]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        page = self._pages[session] = Page(self, session)
+        page.call("Page.setLifecycleEventsEnabled", enabled=True)
+        self._watch(session)
+        yield page
         self.call("Target.disposeBrowserContext", browserContextId=context)
 
     def call(self, method: str, session: str | None = None, **params: Any) -> dict[str, Any]:
@@ -173,7 +206,7 @@ class Browser:
         Raises:
             BrowserError: refused, or no answer in time.
         """
-        number = self._send(method, session, params)
+        number = self.send(method, session, **params)
         self.pump(lambda: number in self._results)
         answer = self._results.pop(number)
         if "error" in answer:
@@ -181,7 +214,18 @@ class Browser:
         result: dict[str, Any] = answer["result"]
         return result
 
-    def pump(self, done: Any, wait_s: float = _WAIT_S + 5) -> None:
+    def send(self, method: str, session: str | None = None, **params: Any) -> int:
+        """One DevTools command, without waiting for its result; its number."""
+        self._last += 1
+        message = {"id": self._last, "method": method, "params": params}
+        if session is not None:
+            message["sessionId"] = session
+        rest = json.dumps(message).encode() + b"\0"
+        while rest:
+            rest = rest[os.write(self._commands, rest) :]
+        return self._last
+
+    def pump(self, done: Callable[[], object], wait_s: float = _WAIT_S + 5) -> None:
         """Take in what the browser says until `done()`.
 
         Raises:
@@ -203,50 +247,32 @@ class Browser:
 
     def close(self) -> None:
         """End the browser in order, so that it writes its log to the end."""
-        self._send("Browser.close", None, {})
+        self.send("Browser.close")
         while select.select([self._answers], [], [], _WAIT_S)[0] and os.read(self._answers, _PIECE):
             pass
 
-    def _send(self, method: str, session: str | None, params: dict[str, Any]) -> int:
-        self._last += 1
-        message = {"id": self._last, "method": method, "params": params}
-        if session is not None:
-            message["sessionId"] = session
-        rest = json.dumps(message).encode() + b"\0"
-        while rest:
-            rest = rest[os.write(self._commands, rest) :]
-        return self._last
-
-    def _watch(self, session: str | None) -> None:
-        """Stop every new target below this one at its first line, so that no request is missed."""
-        self._send(
-            "Target.setAutoAttach",
-            session,
-            {"autoAttach": True, "waitForDebuggerOnStart": True, "flatten": True},
+    def _watch(self, session: str) -> None:
+        """Have everything told about a target, and new targets below it stopped at their first line."""
+        for domain in ("Network", "Runtime", "Log", "Page"):
+            self.send(f"{domain}.enable", session)
+        # Network alone misses what a fresh process asks for before it has been told to report
+        self.send(
+            "Fetch.enable", session, patterns=[{"requestStage": stage} for stage in ("Request", "Response")]
         )
+        self.send("Target.setAutoAttach", session, autoAttach=True, waitForDebuggerOnStart=True, flatten=True)
 
     def _take(self, message: dict[str, Any]) -> None:
         if "id" in message:
             self._results[message["id"]] = message
             return
         session, params = message.get("sessionId"), message["params"]
-        if message["method"] == "Target.attachedToTarget":
-            self._attached(session, params)
+        if message["method"] == "Target.attachedToTarget" and session in self._pages:
+            child = params["sessionId"]
+            self._pages[child] = self._pages[session]
+            self._watch(child)
+            self.send("Runtime.runIfWaitingForDebugger", child)
         elif session in self._pages:
             self._pages[session].record(session, message["method"], params)
-
-    def _attached(self, parent: str | None, params: dict[str, Any]) -> None:
-        session, kind = params["sessionId"], params["targetInfo"]["type"]
-        if parent in self._pages:
-            self._pages[session] = self._pages[parent]
-        elif kind == "page":
-            self._pages[session] = Page(self, session)
-            self._fresh = session
-            self._send("Page.setLifecycleEventsEnabled", session, {"enabled": True})
-        for command in ("Network.enable", "Runtime.enable", "Log.enable", "Page.enable"):
-            self._send(command, session, {})
-        self._watch(session)
-        self._send("Runtime.runIfWaitingForDebugger", session, {})
 
 
 def _error(event: str, params: dict[str, Any]) -> str | None:

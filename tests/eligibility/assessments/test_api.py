@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import Database, cities
 from common.ids import new_id

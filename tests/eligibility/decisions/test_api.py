@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from common.auth import Actor
+from common.actor import Actor
 from common.ids import new_id
 from common.roles import Role
 from common.testing import actor, http

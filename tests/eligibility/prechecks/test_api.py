@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.roles import Role
 from common.testing import actor, http

@@ -17,7 +17,7 @@ from tests.intake.factories import (
 )
 from tests.intake.owners import Owners
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.ids import new_id
 from common.roles import Role

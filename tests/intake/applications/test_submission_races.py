@@ -12,7 +12,7 @@ from tests.intake.conftest import make_app
 from tests.intake.factories import Cast, make_cast, parse_instant
 from tests.intake.owners import Owners
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.jobs import JobContext, Jobs, Worker
 from common.testing import http, settings_for

@@ -21,8 +21,8 @@ import intake.app
 import quota.app
 import quota.base
 import quota.settings
-from common.client import InProcessClient
 from common.db import ALL_CITIES, Database
+from common.inprocess import InProcessClient
 from common.jobs import JobContext
 from common.testing import http, settings_for
 from documents.work import extract_text

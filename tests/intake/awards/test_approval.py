@@ -9,7 +9,7 @@ from tests.intake.conftest import make_app
 from tests.intake.factories import Cast, make_actor
 from tests.intake.reviews.bureau import JUDGED, Bureau, accepted_cast, noticed, strangers
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.roles import Role
 from common.testing import http

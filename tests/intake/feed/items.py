@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.intake.factories import CITY, make_actor
 
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.ids import new_id
 from common.roles import Role

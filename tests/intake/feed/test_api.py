@@ -14,7 +14,7 @@ from tests.intake.conftest import make_app
 from tests.intake.factories import CITY, OTHER_CITY, make_actor
 from tests.intake.feed.items import Harvester, add, subscribe
 
-from common.auth import Actor, Grant
+from common.actor import Actor, Grant
 from common.db import ALL_CITIES, Database
 from common.ids import new_id
 from common.pagination import encode_cursor

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tests.intake.factories import CITY
 from tests.intake.feed.items import Harvester, Op, add, subscribe
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database, cities, new_engine
 from common.errors import NotFound
 from common.ids import new_id

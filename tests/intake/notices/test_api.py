@@ -6,7 +6,7 @@ import pytest
 from tests.intake.factories import GUIDE, Cast, make_actor
 from tests.intake.reviews.bureau import noticed, strangers, submitted_cast
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.ids import new_id
 from common.roles import Role

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.intake.factories import OTHER_CITY, Cast, make_actor, make_unit
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.roles import Role
 from intake.people.models import Unit

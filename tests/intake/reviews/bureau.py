@@ -11,7 +11,7 @@ from tests.intake import factories
 from tests.intake.factories import CATEGORY, GUIDE, Cast, make_actor, make_cast, pack
 from tests.intake.owners import Owners
 
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.ids import new_id
 from common.roles import Role

@@ -6,7 +6,7 @@ import pytest
 from tests.intake.factories import Cast, make_actor
 from tests.intake.reviews.bureau import id_of, scored, strangers, submitted_cast
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.ids import new_id
 from common.roles import Role

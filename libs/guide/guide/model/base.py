@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years of dates and instants: far enough from the calendar's ends for every zone and every `add_years`."""
+
 _INSTANT = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
-    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\Z"
+    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)",
+    re.ASCII,
 )
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def parse_instant(text: str) -> datetime:
-    """An aware datetime from RFC 3339 text with offset, up to microseconds. Raises ValueError otherwise."""
-    if not _INSTANT.match(text):
+    """An aware datetime from RFC 3339 text with offset, up to microseconds, in the years 1900 to 2200.
+
+    Raises ValueError otherwise.
+    """
+    if not _INSTANT.fullmatch(text):
         raise ValueError("an instant is RFC 3339 with an offset, such as 2020-06-28T17:00:00+08:00")
-    return datetime.fromisoformat(text)
+    instant = datetime.fromisoformat(text)
+    check_year(instant)
+    return instant
+
+
+def parse_day(text: str) -> date:
+    """A date from `YYYY-MM-DD`, in the years 1900 to 2200. Raises ValueError otherwise."""
+    if not _DAY.fullmatch(text):
+        raise ValueError("a date as YYYY-MM-DD")
+    day = date.fromisoformat(text)
+    check_year(day)
+    return day
+
+
+def check_year(day: date) -> None:
+    """Raises ValueError for a date or an instant outside the years that the calendar arithmetic covers."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"the year lies between {FIRST_YEAR} and {LAST_YEAR}")
 
 
 def _checked_instant(text: str) -> str:

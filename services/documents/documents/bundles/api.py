@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from common.auth import Actor, PublicDep, services
+from common.actor import Actor
+from common.auth import PublicDep, services
 from common.db import DatabaseDep, ReadSessionDep
 from documents.bundles import service
 from documents.bundles.schemas import BundleIn, BundlesOut, SealedOut

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import Database
 from common.errors import FieldError, Unprocessable
 from documents.facts.schemas import ChecklistItem, FactOut, FactsIn, FactsOut

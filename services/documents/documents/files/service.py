@@ -10,7 +10,7 @@ from obstore.store import ObjectStore
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import ALL_CITIES, Database, cities
 from common.errors import Conflict, DomainError, constraint_error

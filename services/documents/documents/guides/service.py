@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import Database, cities
 from common.errors import Conflict, FieldError, NotFound, Unprocessable, constraint_error

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from common.auth import Actor, services
+from common.actor import Actor
+from common.auth import services
 from common.db import DatabaseDep, ReadSessionDep
 from common.idempotency import IdempotentRoute
 from common.roles import Role

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from common.auth import Actor, PublicDep, services
+from common.actor import Actor
+from common.auth import PublicDep, services
 from common.db import DatabaseDep
 from common.idempotency import IdempotentRoute
 from eligibility.deps import PacksDep

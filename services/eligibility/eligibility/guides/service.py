@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import ALL_CITIES, Database
 from common.errors import Conflict, FieldError, NotFound, Unprocessable

@@ -1,6 +1,6 @@
 """Prechecks: the question on facts handed in; nothing is stored."""
 
-from common.auth import Actor
+from common.actor import Actor
 from common.db import Database, cities
 from common.errors import Forbidden
 from eligibility.fields import faults

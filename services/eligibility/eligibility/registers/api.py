@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel
 
-from common.auth import Actor, requires, services
+from common.actor import Actor
+from common.auth import requires, services
 from common.db import ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute
 from common.pagination import BadCursor, Page, decode_cursor, encode_cursor

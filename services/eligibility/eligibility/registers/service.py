@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.errors import Conflict, FieldError, NotFound, Unprocessable, constraint_error
 from common.ids import new_id

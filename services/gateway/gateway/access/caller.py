@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from common.auth import Actor
+from common.actor import Actor
 from common.errors import Unauthenticated
 from common.problems import language
 from gateway.access.memberships import Memberships, Person

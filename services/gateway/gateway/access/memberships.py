@@ -5,7 +5,7 @@ from collections import OrderedDict
 from typing import Any
 from uuid import UUID
 
-from common.auth import Actor, Grant
+from common.actor import Actor, Grant
 from common.client import ServiceClient
 from common.clock import clock
 from common.roles import Role

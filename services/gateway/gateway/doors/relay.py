@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 from starlette.background import BackgroundTask
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 
 _IN = {

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 from gateway.access.caller import Caller
 from gateway.access.memberships import Person

@@ -27,15 +27,6 @@ class Action(Enum):
     object = v("object", "提出异议", "object")
     decide_objection = v("decide_objection", "处理异议", "decide an objection")
     approve = v("approve", "立项", "approve")
-    freeze = v("freeze", "冻结", "freeze")
-    release = v("release", "解除冻结", "release")
-    give_up = v("give_up", "视为主动放弃", "deem given up")
-    request_contract = v("request_contract", "通知签订合同书", "request the contract")
-    sign_contract = v("sign_contract", "签订合同书", "sign the contract")
-    apply_for_acceptance = v("apply_for_acceptance", "申请验收", "apply for acceptance")
-    decide_acceptance = v("decide_acceptance", "验收结论", "decide the acceptance")
-    terminate = v("terminate", "终止", "terminate")
-    sanction = v("sanction", "失信处理", "sanction")
 
 
 @strawberry.enum(description=d("初审结论", "Decision of an initial review."))

@@ -6,7 +6,7 @@ from typing import Final
 import strawberry
 from strawberry import field
 
-from common.auth import Actor
+from common.actor import Actor
 from common.roles import Role
 from gateway.graph.context import Context
 from gateway.graph.loaders import Row

@@ -3,7 +3,7 @@
 import strawberry
 from strawberry import field
 
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from gateway.access.memberships import Person as Known
 from gateway.graph.context import Info

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from common.auth import Actor, ServiceTokens, SignedInDep, requires, services
+from common.actor import Actor
+from common.auth import SignedInDep, requires, services
 from common.client import ClientDep
 from common.clock import clock
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
@@ -14,6 +15,7 @@ from common.etag import IfMatchDep, set_etag
 from common.idempotency import IdempotentRoute, KeyInvalid
 from common.roles import Role
 from common.tables import KEY_LENGTH
+from common.tokens import ServiceTokens
 from intake.applications import assessing, drafting, receipts, service, submission, tickets
 from intake.applications.attempts import Order
 from intake.applications.schemas import (

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database, cities

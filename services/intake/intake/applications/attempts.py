@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit, jobs
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.errors import Conflict, NotFound, RevisionMismatch, constraint_error
 from common.idempotency import KeyReused

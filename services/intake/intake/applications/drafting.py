@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.errors import FieldError, NotFound, RevisionMismatch, Unprocessable
 from common.ids import new_id

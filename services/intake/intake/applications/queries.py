@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from common.auth import Actor
+from common.actor import Actor
 from common.pagination import decode_cursor
 from common.roles import Role
 from intake.applications.models import Application, Attempt, Member

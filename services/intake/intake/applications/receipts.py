@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor
+from common.actor import Actor
 from common.errors import NotFound
 from intake.applications import queries, service
 from intake.applications.models import Attempt

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.errors import NotFound
 from common.pagination import encode_cursor

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
-from common.auth import Actor
+from common.actor import Actor
 from common.errors import Conflict
 from common.roles import Role
 
@@ -44,6 +44,22 @@ class State(StrEnum):
     failed_acceptance = "failed_acceptance"
     terminated = "terminated"
     sanctioned = "sanctioned"
+
+
+# published words of the life after approval and of frozen or sanctioned projects: no command leads there yet
+UNREACHED: Final = frozenset(
+    {
+        State.deemed_given_up,
+        State.frozen,
+        State.contract_pending,
+        State.in_progress,
+        State.acceptance,
+        State.closed,
+        State.failed_acceptance,
+        State.terminated,
+        State.sanctioned,
+    }
+)
 
 
 class AttemptState(StrEnum):
@@ -197,9 +213,6 @@ def _each(
     return tuple(Transition(one, action, outcome, target or one, roles, guard) for one in sources)
 
 
-_BEFORE_EXPERTS: Final = (_S.submitted, _S.initial_review_passed, _S.returned, _S.recommended, _S.accepted)
-_GRANTED: Final = (_S.approved, _S.contract_pending, _S.in_progress, _S.acceptance, _S.closed)
-
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     # the applicant's own
     *_each((_S.draft, _S.returned), "edit", None, _KEEPERS, "no_attempt"),
@@ -239,24 +252,6 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     # another objection is still open
     Transition(_S.objection_handling, "decide_objection", "kept_open", _S.objection_handling, _BUREAU),
     Transition(_S.public_notice, "approve", None, _S.approved, _HEAD),
-    # the same project twice: both wait for the bureau
-    *_each((_S.submitted, _S.initial_review_passed), "freeze", _S.frozen, _OFFICE),
-    Transition(_S.frozen, "release", None, _S.submitted, _BUREAU),
-    *_each((*_BEFORE_EXPERTS, _S.frozen), "give_up", _S.deemed_given_up, _BUREAU),
-    # after approval
-    Transition(_S.approved, "request_contract", None, _S.contract_pending, _OFFICE),
-    Transition(_S.contract_pending, "sign_contract", None, _S.in_progress, _OFFICE),
-    Transition(_S.in_progress, "apply_for_acceptance", None, _S.acceptance, _UNIT),
-    Transition(_S.acceptance, "decide_acceptance", "pass", _S.closed, _BUREAU),
-    Transition(_S.acceptance, "decide_acceptance", "fail", _S.failed_acceptance, _BUREAU),
-    Transition(_S.failed_acceptance, "apply_for_acceptance", None, _S.acceptance, _UNIT),
-    *_each((_S.approved, _S.contract_pending, _S.in_progress), "terminate", _S.terminated, _HEAD),
-    *_each(
-        (*_BEFORE_EXPERTS, _S.expert_review, _S.proposed, _S.public_notice, *_GRANTED, _S.failed_acceptance),
-        "sanction",
-        _S.sanctioned,
-        _HEAD,
-    ),
 )
 
 

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 from common.db import ALL_CITIES, Database, cities
 from common.errors import NotFound, OwnerUnavailable

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor, ServiceTokens
+from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database
 from common.errors import FieldError, Forbidden, NotFound, Unprocessable
 from common.ids import new_id
 from common.roles import Role
+from common.tokens import ServiceTokens
 from guide import Material, Pack
 from intake import clients
 from intake.applications import queries, service, states

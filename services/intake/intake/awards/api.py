@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from common.auth import Actor, SignedInDep, requires
+from common.actor import Actor
+from common.auth import SignedInDep, requires
 from common.client import ClientDep
 from common.db import DatabaseDep, ReadSessionDep
 from common.idempotency import IdempotentRoute

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from common.auth import Actor, PublicDep, requires, services
+from common.actor import Actor
+from common.auth import PublicDep, requires, services
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute
 from common.pagination import Page

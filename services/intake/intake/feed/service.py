@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import trace
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import Database
 from common.errors import DomainError, FieldError, NotFound, Unprocessable

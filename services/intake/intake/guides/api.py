@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from common.auth import Actor, PublicDep, services
+from common.actor import Actor
+from common.auth import PublicDep, services
 from common.client import ClientDep
 from common.db import ALL_CITIES, DatabaseDep
 from common.idempotency import IdempotentRoute

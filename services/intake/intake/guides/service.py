@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit, jobs
-from common.auth import Actor
+from common.actor import Actor
 from common.client import RemoteProblem, ServiceClient
 from common.clock import clock
 from common.db import ALL_CITIES, Database, cities

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from common.auth import Actor, PublicDep, SignedInDep, requires
+from common.actor import Actor
+from common.auth import PublicDep, SignedInDep, requires
 from common.db import ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute
 from intake.notices import objections, service

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from common.auth import Actor, requires, services
+from common.actor import Actor
+from common.auth import requires, services
 from common.db import ALL_CITIES, DatabaseDep, ReadSessionDep, SessionDep
 from common.etag import IfMatchDep, set_etag
 from common.idempotency import IdempotentRoute

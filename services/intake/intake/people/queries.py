@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor
+from common.actor import Actor
 from common.roles import Role
 from intake.people.models import Membership, Person, Unit
 

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from common.auth import Actor, requires
+from common.actor import Actor
+from common.auth import requires
 from common.db import ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute
 from common.roles import Role

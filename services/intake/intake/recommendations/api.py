@@ -6,7 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
 
-from common.auth import Actor, SignedInDep, requires, services
+from common.actor import Actor
+from common.auth import SignedInDep, requires, services
 from common.client import ClientDep
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 from common.db import Database
 from guide import Pack

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database

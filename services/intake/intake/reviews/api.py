@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header
 
-from common.auth import Actor, SignedInDep, requires
+from common.actor import Actor
+from common.auth import SignedInDep, requires
 from common.client import ClientDep
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
 from common.idempotency import IdempotentRoute

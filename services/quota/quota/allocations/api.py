@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 
-from common.auth import Actor, services
+from common.actor import Actor
+from common.auth import services
 from common.db import DatabaseDep
 from common.idempotency import IdempotentRoute
 from quota.allocations import service

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.db import Database
 from common.errors import Conflict, FieldError, NotFound, Unprocessable, constraint_error

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 
-from common.auth import Actor, services
+from common.actor import Actor
+from common.auth import services
 from common.db import DatabaseDep
 from common.idempotency import IdempotentRoute
 from quota.holds import service

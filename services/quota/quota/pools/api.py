@@ -5,7 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from common.auth import Actor, PublicDep, requires
+from common.actor import Actor
+from common.auth import PublicDep, requires
 from common.db import DatabaseDep, ReadSessionDep
 from common.pagination import Page
 from quota.fields import CategoryId, GuideId

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import trace
-from common.auth import Actor
+from common.actor import Actor
 from common.clock import clock
 from common.errors import FieldError, NotFound
 from common.ids import new_id

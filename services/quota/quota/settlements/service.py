@@ -8,7 +8,7 @@ intake is back nothing leaked.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from common.auth import Actor
+from common.actor import Actor
 from common.client import RemoteProblem, ServiceClient
 from common.db import ALL_CITIES, Database
 from common.errors import DomainError, OwnerUnavailable
