@@ -9,9 +9,9 @@ from common.settings import CommonSettings
 
 _HEAD = """# Settings
 
-Environment variables, each with its service's prefix: `QUOTA_DATABASE_URL`, `GATEWAY_ISSUERS`. Lists and objects are
-JSON. The local runner sets what it needs; in production they come from the platform's secrets. This page is made from
-the code by `make schema`.
+Environment variables, each with its service's prefix: `QUOTA_DATABASE_URL`, `GATEWAY_ISSUERS`. Lists and
+objects are JSON. The local runner sets what it needs; in production they come from the platform's secrets.
+This page is made from the code by `make schema`.
 """
 _TABLE = "| variable | default | meaning |\n|---|---|---|"
 

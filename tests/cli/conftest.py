@@ -1,11 +1,12 @@
 """A small app in place of the five services, for the tests of the runner."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from cli.cluster import running_cluster
 from cli.project import RunDir
 
 _APP = """
@@ -45,6 +46,13 @@ class Settings(CommonSettings):
     model_config = SettingsConfigDict(env_prefix="{prefix}_")
 """
 _BROKEN = "def create_app():\n    raise SystemExit('cannot start: no luck')\n"
+
+
+@pytest.fixture(scope="session")
+def own_dsn() -> Iterator[str]:
+    """An administrator's DSN of a cluster of our own: roles and passwords are the whole cluster's."""
+    with running_cluster() as cluster:
+        yield cluster.dsn_admin
 
 
 @pytest.fixture

@@ -69,8 +69,8 @@ def test_a_given_url_comes_first(forced: dict[str, str]) -> None:
         assert cluster == Cluster(url, 0, "url")
 
 
-async def test_a_given_url_is_set_up_like_our_own(admin_dsn: str) -> None:
-    with running_cluster(env=_env(DATABASE_URL=admin_dsn)) as cluster:
+async def test_a_given_url_is_set_up_like_our_own(own_dsn: str) -> None:
+    with running_cluster(env=_env(DATABASE_URL=own_dsn)) as cluster:
         dsns = setup_database(cluster.dsn_admin, {"given_url": "pw"}, database="shenbao_given_url")
     assert await _ask(dsns["given_url"], "SELECT current_user") == "given_url"
     assert await _ask(dsns["given_url"], "SELECT current_schema") == "given_url"
@@ -121,8 +121,8 @@ def test_a_server_that_does_not_answer_is_one_sentence() -> None:
         setup_database(f"postgresql://a:b@127.0.0.1:{ports.free()}/x", {"quota": "pw"})
 
 
-def test_a_server_that_refuses_is_one_sentence(admin_dsn: str) -> None:
-    wrong = admin_dsn.replace("postgres:", "postgres:wrong", 1)
+def test_a_server_that_refuses_is_one_sentence(own_dsn: str) -> None:
+    wrong = own_dsn.replace("postgres:", "postgres:wrong", 1)
     with pytest.raises(Refusal, match="refuses: password authentication failed"):
         setup_database(wrong, {"quota": "pw"})
 

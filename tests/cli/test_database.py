@@ -30,10 +30,10 @@ async def connected(dsn: str) -> "AsyncIterator[asyncpg.Connection[Any]]":
 
 
 @pytest.fixture(scope="module")
-def dsns(admin_dsn: str) -> dict[str, str]:
-    drop_database(admin_dsn, DATABASE)
-    setup_database(admin_dsn, NAMES, database=DATABASE)
-    return setup_database(admin_dsn, NAMES, database=DATABASE)  # a second run changes nothing
+def dsns(own_dsn: str) -> dict[str, str]:
+    drop_database(own_dsn, DATABASE)
+    setup_database(own_dsn, NAMES, database=DATABASE)
+    return setup_database(own_dsn, NAMES, database=DATABASE)  # a second run changes nothing
 
 
 async def test_a_role_has_its_two_schemas(dsns: dict[str, str]) -> None:
@@ -72,10 +72,10 @@ async def test_a_role_cannot_reach_another_services_data(dsns: dict[str, str], s
             await mine.execute(statement)
 
 
-async def test_copies_made_by_template_keep_the_search_path(admin_dsn: str, dsns: dict[str, str]) -> None:
+async def test_copies_made_by_template_keep_the_search_path(own_dsn: str, dsns: dict[str, str]) -> None:
     copy = f"{DATABASE}_copy"
     drop_database_quietly = f'DROP DATABASE IF EXISTS "{copy}"'
-    async with connected(admin_dsn) as admin:
+    async with connected(own_dsn) as admin:
         await admin.execute(drop_database_quietly)
         await admin.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{DATABASE}"')
         async with connected(with_database(dsns["roles_quota"], copy)) as mine:
@@ -83,21 +83,21 @@ async def test_copies_made_by_template_keep_the_search_path(admin_dsn: str, dsns
         await admin.execute(drop_database_quietly)
 
 
-async def test_operators_run_the_same_file_with_psql(admin_dsn: str) -> None:
+async def test_operators_run_the_same_file_with_psql(own_dsn: str) -> None:
     programs = [found.bin for found in (find("auto"), postgres.find_wheel()) if found]
     psql = next((folder / "psql" for folder in programs if (folder / "psql").exists()), None)
     if psql is None:
         pytest.skip("no psql on this machine")
     database, password = f"{DATABASE}_psql", "o'brien \\ pw"
-    setup_database(admin_dsn, {}, database=database)
-    command = [str(psql), with_database(admin_dsn, database), "-q", "-v", "ON_ERROR_STOP=1"]
+    setup_database(own_dsn, {}, database=database)
+    command = [str(psql), with_database(own_dsn, database), "-q", "-v", "ON_ERROR_STOP=1"]
     command += ["-v", "service=roles_psql", "-v", f"password={password}", "-f", "deploy/sql/roles.sql"]
     for _ in range(2):
         done = subprocess.run(
             command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-    async with connected(with_role(with_database(admin_dsn, database), "roles_psql", password)) as mine:
+    async with connected(with_role(with_database(own_dsn, database), "roles_psql", password)) as mine:
         assert await mine.fetchval("SELECT current_schema") == "roles_psql"
 
 

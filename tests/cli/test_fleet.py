@@ -88,9 +88,9 @@ def test_one_that_cannot_start_stops_all_and_says_why(run: RunDir, stand_ins: St
 
 
 def test_taken_ports_are_told_and_others_picked(
-    run: RunDir, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, admin_dsn: str
+    run: RunDir, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, own_dsn: str
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", admin_dsn)
+    monkeypatch.setenv("DATABASE_URL", own_dsn)
     apps = dict.fromkeys(house.SERVICES, stand_ins("first")["first"])
     said: list[str] = []
     with socket.create_server((ports.LOOPBACK, 0)) as taken:

@@ -1,4 +1,4 @@
-"""Who may call a route: services take service tokens only, and each route names its callers by a dependency."""
+"""Who may call a route: services take service tokens only, each route names its callers by a dependency."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated

@@ -1,6 +1,6 @@
 """Service tokens: who calls, and for whom.
 
-A JWT signed with the calling service's own Ed25519 key (`kid` = its name), made for one callee and one minute.
+A JWT signed with the calling service's own Ed25519 key (`kid` = its name), for one callee and one minute.
 Its `act` claim is the person acted for; without it the service acts for itself.
 """
 

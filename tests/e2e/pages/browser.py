@@ -344,3 +344,4 @@ def running_browser(folder: Path) -> Iterator[Browser]:
             os.waitpid(pid, 0)
             os.close(commands)
             os.close(answers)
+            shutil.rmtree(folder / "profile", ignore_errors=True)

@@ -39,8 +39,10 @@ def _opened(browser: Browser, base: str, path: str, shot: Path) -> Iterator[Page
     """The page, which must have asked nobody but its own server, and without an error, when all is done."""
     with browser.page() as page:
         page.go(f"{base}{path}")
-        yield page
-        page.screenshot(shot)
+        try:
+            yield page
+        finally:
+            page.screenshot(shot)
         assert f"{base}{path}" in page.asked
         assert page.foreign(base) == []
         assert page.failed() == []
