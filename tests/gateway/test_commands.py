@@ -238,3 +238,19 @@ async def test_a_path_cannot_be_steered_by_input(rule: str, gateway: Gateway, ow
         assert answer["data"][first] is None
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert not owners.eligibility.calls
+
+
+@pytest.mark.parametrize(
+    ("mutation", "path"), [("withdrawApplication", "withdraw"), ("reopenApplication", "reopen")]
+)
+async def test_a_reason_goes_with_what_is_undone(
+    mutation: str, path: str, gateway: Gateway, owners: Owners
+) -> None:
+    owners.intake.on("POST", f"/v1/applications/{KEY}/{path}", lambda *_: application(KEY, revision=9))
+    given = 'applicationId: $a, reason: "x", idempotencyKey: "k-1"'
+    fields = "errors { code } application { revision }"
+    query = f"mutation($a: ID!) {{ {mutation}(input: {{ {given} }}) {{ {fields} }} }}"
+    data = await gateway.data(query, "wang", a=APPLICATION)
+    assert data[mutation] == {"errors": [], "application": {"revision": 9}}
+    assert owners.intake.bodies[-1][1] == {"reason": "x"}
+    assert owners.intake.headers[-1]["idempotency-key"] == "k-1"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import field
 
-from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, one_application, run
+from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, one_application, run, step
 from gateway.graph.context import Info
 from gateway.graph.loaders import Row
 from gateway.nouns.applications import Application, application_of
@@ -72,6 +72,12 @@ class SubmitApplicationPayload(Payload):
 class WithdrawApplicationInput(Command):
     application_id: strawberry.ID = field(description=APPLICATION)
     reason: str = field(description=REASON)
+
+
+@strawberry.input(description=d("允许再次提交", "Leave to submit once more."))
+class ReopenApplicationInput(Command):
+    application_id: strawberry.ID = field(description=APPLICATION)
+    reason: str = field(description=d("理由，如哪次故障", "Reason, such as which outage."))
 
 
 def _submitted(answer: Row) -> dict[str, Any]:
@@ -163,14 +169,10 @@ class ApplicationCommands:
     async def withdraw_application(
         self, info: Info, input: Annotated[WithdrawApplicationInput, INPUT]
     ) -> ApplicationPayload | None:
-        path = f"/v1/applications/{uuid_of(input.application_id, 'Application')}/withdraw"
-        return await run(
-            info,
-            input,
-            ApplicationPayload,
-            lambda: info.context.command(
-                "intake", "POST", path, json={"reason": input.reason}, idempotency_key=input.key
-            ),
-            one_application,
-            "application",
-        )
+        return await step(info, input, input.application_id, "withdraw", {"reason": input.reason})
+
+    @command("因系统故障退回的，允许截止后再提交一次", "After an outage of ours: submit once more.")
+    async def reopen_application(
+        self, info: Info, input: Annotated[ReopenApplicationInput, INPUT]
+    ) -> ApplicationPayload | None:
+        return await step(info, input, input.application_id, "reopen", {"reason": input.reason})

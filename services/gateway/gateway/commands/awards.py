@@ -6,7 +6,7 @@ import strawberry
 from strawberry import field
 
 from gateway.commands.applications import APPLICATION, REASON
-from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, one_application, run
+from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, run, step
 from gateway.graph.context import Info
 from gateway.nouns.applications import Application, application_of
 from gateway.nouns.base import Instant, Money, uuid_of, uuids_of
@@ -115,17 +115,7 @@ class AwardCommands:
     async def not_select_application(
         self, info: Info, input: Annotated[NotSelectApplicationInput, INPUT]
     ) -> ApplicationPayload | None:
-        path = f"/v1/applications/{uuid_of(input.application_id, 'Application')}/not-select"
-        return await run(
-            info,
-            input,
-            ApplicationPayload,
-            lambda: info.context.command(
-                "intake", "POST", path, json={"reason": input.reason}, idempotency_key=input.key
-            ),
-            one_application,
-            "application",
-        )
+        return await step(info, input, input.application_id, "not-select", {"reason": input.reason})
 
     @command("发布公示", "Publish a notice.")
     async def publish_notice(

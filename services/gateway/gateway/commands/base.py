@@ -12,7 +12,7 @@ from gateway.graph.context import Info
 from gateway.graph.errors import describe
 from gateway.graph.loaders import Row
 from gateway.nouns.applications import Application, application_of
-from gateway.nouns.base import Json
+from gateway.nouns.base import Json, uuid_of
 from gateway.wording import d
 
 _STANDARD = {"type", "title", "status", "code", "detail", "instance", "errors", "trace_id"}
@@ -113,6 +113,25 @@ def one_application(answer: Row) -> dict[str, Any]:
     """Payload fields from an answer that is an application, or has one inside."""
     row = answer.get("application", answer)
     return {"application": application_of(row)}
+
+
+async def step(
+    info: Info, command: Command, application_id: strawberry.ID, name: str, body: dict[str, Any]
+) -> ApplicationPayload:
+    """Send one step of an application's life to intake (`POST /v1/applications/{id}/<name>`).
+
+    Raises:
+        OwnerUnavailable: as `run`.
+    """
+    path = f"/v1/applications/{uuid_of(application_id, 'Application')}/{name}"
+    return await run(
+        info,
+        command,
+        ApplicationPayload,
+        lambda: info.context.command("intake", "POST", path, json=body, idempotency_key=command.key),
+        one_application,
+        "application",
+    )
 
 
 INPUT = strawberry.argument(description=d("输入", "Input."))

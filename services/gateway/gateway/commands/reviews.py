@@ -6,7 +6,7 @@ import strawberry
 from strawberry import field
 
 from gateway.commands.applications import APPLICATION, REASON
-from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, one_application, run
+from gateway.commands.base import INPUT, ApplicationPayload, Command, Payload, run, step
 from gateway.graph.context import Info
 from gateway.graph.loaders import Row
 from gateway.nouns.applications import Application, application_of
@@ -143,16 +143,8 @@ class ReviewCommands:
     async def initial_review(
         self, info: Info, input: Annotated[InitialReviewInput, INPUT]
     ) -> ApplicationPayload | None:
-        path = _path(input.application_id, "initial-review")
         body = _given(decision=input.decision.value, reason=input.reason, clause=input.clause)
-        return await run(
-            info,
-            input,
-            ApplicationPayload,
-            lambda: info.context.command("intake", "POST", path, json=body, idempotency_key=input.key),
-            one_application,
-            "application",
-        )
+        return await step(info, input, input.application_id, "initial-review", body)
 
     @command("推荐，占用一个额度", "Recommend; takes a place.")
     async def recommend(self, info: Info, input: Annotated[RecommendInput, INPUT]) -> RecommendPayload | None:
@@ -188,17 +180,7 @@ class ReviewCommands:
     async def accept_application(
         self, info: Info, input: Annotated[AcceptApplicationInput, INPUT]
     ) -> ApplicationPayload | None:
-        path = _path(input.application_id, "accept")
-        return await run(
-            info,
-            input,
-            ApplicationPayload,
-            lambda: info.context.command(
-                "intake", "POST", path, json={"sealed": input.sealed}, idempotency_key=input.key
-            ),
-            one_application,
-            "application",
-        )
+        return await step(info, input, input.application_id, "accept", {"sealed": input.sealed})
 
     @command("对单条结论作出判断", "Decide a finding.")
     async def decide_finding(
