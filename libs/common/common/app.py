@@ -49,6 +49,7 @@ def create_app(
     """
     metrics = Metrics(settings.service)
     app = FastAPIOffline(
+        redoc_url=None,  # its script loads an image from its maker's host
         title=title,
         version=version(f"shenbao-{settings.service}"),
         lifespan=_lifespan(metadata, jobs, on_start),
