@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from guide.words import Outcome, Owner, Stage
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 _ITEM_KEY = re.compile(r"\bitem\.([A-Za-z_]\w*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """An interpretation that a rule turned on.
 
     `value` is the reading used, None if none is settled; `outcomes` gives the outcome under each reading.
@@ -39,23 +38,29 @@ class Reading:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A remark that belongs into the finding's message."""
 
     zh: str
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Outcome of one part of a rule; `case` is where it was decided (a remedy's distance is taken there)."""
+class Part(NamedTuple):
+    """Outcome of one part of a rule. `case` is where it was decided, if that was a bound case: a remedy's
+    distance is taken there."""
 
     outcome: Outcome
     missing: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
     readings: tuple[Reading, ...] = ()
     case: Case | None = None
+
+
+Judge = Callable[["Case"], Part]
+"""A construct made ready for one pack."""
+
+PLAIN = {outcome: Part(outcome) for outcome in Outcome}
+"""Outcomes with nothing to add; most parts of most rules are one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +72,59 @@ class Runtime:
     interpretations: Mapping[str, Interpretation]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """Facts that are there (`values`, in CEL's types), facts whose owner did not answer, and the ids of the
-    interpretations that the request itself fixes (all that are settled stand in `values["settled"]`)."""
+    interpretations that the request itself fixes (all that are settled stand in `values["settled"]`).
+
+    Nothing is changed after it is built; it is not frozen because that makes building it slow.
+    """
 
     runtime: Runtime
     stage: Stage
     values: Mapping[str, Any]
     unavailable: frozenset[str] = frozenset()
     chosen: frozenset[str] = frozenset()
-    activation: Any = None
     supplied: frozenset[str] = frozenset()
     """Facts that the pack itself gave."""
     record: str | None = None
     """The list whose element `item` is, inside a list construct."""
+    is_bound: bool = False
+    _activation: Any = field(default=None, init=False)
+
+    @property
+    def activation(self) -> Any:
+        """The values as CEL reads them, made once."""
+        if self._activation is None:
+            self._activation = self.runtime.programs.activation(self.values)
+        return self._activation
 
     def bound(self, name: str, value: Any, record: str | None = None) -> Case:
         """The same case with one more value."""
-        values = {**self.values, name: value}
-        return replace(
-            self,
-            values=values,
-            activation=self.runtime.programs.activation(values),
-            record=record or self.record,
+        return Case(
+            self.runtime,
+            self.stage,
+            {**self.values, name: value},
+            self.unavailable,
+            self.chosen,
+            self.supplied,
+            record or self.record,
+            is_bound=True,
         )
 
-    def program(self, expression: str) -> Program:
-        return self.runtime.programs.get(expression)
+    def holds(self, expression: str) -> bool | None:
+        """Truth of a bool expression; None = not known."""
+        return self.runtime.programs[expression].truth(self)
+
+    def value(self, expression: str) -> Any:
+        """The plain value of an expression; None = not known."""
+        return self.runtime.programs[expression].value(self)
+
+    def part(self, outcome: Outcome, missing: tuple[str, ...] = (), notes: tuple[Note, ...] = ()) -> Part:
+        """An outcome that was decided in this case."""
+        if self.is_bound:
+            return Part(outcome, missing, notes, case=self)
+        return Part(outcome, missing, notes) if missing or notes else PLAIN[outcome]
 
     def missing(self, facts: Iterable[str]) -> tuple[str, ...]:
         return tuple(fact for fact in facts if fact not in self.values)
@@ -105,22 +135,19 @@ class Case:
         decided_by_person = all(
             owners[fact] is Owner.rev and fact not in self.unavailable for fact in missing
         )
-        return Part(Outcome.manual if decided_by_person else Outcome.unknown, missing, case=self)
+        return self.part(Outcome.manual if decided_by_person else Outcome.unknown, missing)
 
-    def truth(self, expression: str) -> Part:
-        """Pass or fail of a bool expression; without the facts that decide it, what `lacking` says."""
-        program = self.program(expression)
-        value = program.truth(self.activation)
-        if value is not None:
-            return Part(Outcome.passed if value else Outcome.fail, case=self)
+    def undecided(self, program: Program) -> Part:
+        """Why a bool expression has no truth: facts are missing, a record lacks keys, or it cannot be
+        computed."""
         missing = self.missing(program.facts)
         if missing:
             return self.lacking(missing)
         incomplete = self._incomplete(program)
         if incomplete:
-            return Part(Outcome.unknown, incomplete, case=self)
-        note = Note(f"表达式无法计算：{expression}", f"the expression cannot be computed: {expression}")
-        return Part(Outcome.manual, notes=(note,), case=self)
+            return self.part(Outcome.unknown, incomplete)
+        note = Note(f"表达式无法计算：{program.text}", f"the expression cannot be computed: {program.text}")
+        return self.part(Outcome.manual, notes=(note,))
 
     def _incomplete(self, program: Program) -> tuple[str, ...]:
         """Keys that the current record lacks, else the lists whose records may lack one."""

@@ -29,26 +29,24 @@ def build_case(
     sent = {
         name: value
         for name, value in flatten(facts, pack.facts).items()
-        if name in pack.facts and value is not None and value != "" and name not in unavailable
+        if value is not None and value != "" and name in pack.facts and name not in unavailable
     }
     supplied = supply(pack, category, sent)
-    values: dict[str, Any] = sent | supplied
+    values: dict[str, Any] = {**sent, **supplied}
+    for name in pack.instants & sent.keys() - supplied.keys():
+        values[name] = parse_instant(sent[name])
+    for name in pack.arrays & sent.keys():
+        values[name] = [_stated(record) for record in sent[name]]
     for name in unavailable & values.keys():
         del values[name]
-    for name, value in values.items():
-        if pack.facts[name].type == "instant":
-            values[name] = parse_instant(value)
-        elif pack.facts[name].record:
-            values[name] = [_stated(record) for record in value]
     fixed = chosen or {}
     values["stage"] = str(stage)
     values["settled"] = {**pack.settled, **fixed}
     if as_of is not None:
         values["as_of"] = as_of
-        values["today"] = as_of.astimezone(pack.call.time_zone).date().isoformat()
-    activation = pack.runtime.programs.activation(values)
+        values["today"] = as_of.astimezone(pack.zone).date().isoformat()
     own = frozenset(supplied) - sent.keys()
-    return Case(pack.runtime, stage, values, unavailable, frozenset(fixed), activation, own)
+    return Case(pack.runtime, stage, values, unavailable, frozenset(fixed), own)
 
 
 def _stated(record: Mapping[str, Any]) -> dict[str, Any]:

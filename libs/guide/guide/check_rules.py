@@ -64,7 +64,7 @@ def _node(document: Document, programs: Programs, facts: set[str], root: Constru
 
 def check_expression(programs: Programs, text: str, kind: str, pointer: str) -> Found:
     try:
-        result = programs.get(text).result
+        result = programs[text].result
     except ValueError as error:
         yield Problem(pointer, f"the expression does not compile or names an unknown fact: {error}")
         return

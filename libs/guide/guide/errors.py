@@ -33,5 +33,5 @@ class EvaluationRefused(ValueError):
 
 
 def escape(token: str) -> str:
-    """One reference token of a JSON Pointer, escaped as RFC 6901 says."""
-    return token.replace("~", "~0").replace("/", "~1")
+    """One reference token of a JSON Pointer, escaped as RFC 6901 says; what is no text is spelled out."""
+    return token.encode(errors="backslashreplace").decode().replace("~", "~0").replace("/", "~1")

@@ -5,14 +5,20 @@ is loaded. A fact that is missing is absent from the activation; CEL then gives 
 logic does the rest: `error || true` is true, `error && false` is false, all else stays an error.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cel_expr_python import cel
 
+from guide.comparisons import Truth, comparison
 from guide.functions import functions
+
+if TYPE_CHECKING:
+    from guide.case import Case
 
 CEL_TYPES: dict[str, Any] = {
     "bool": cel.Type.BOOL,
@@ -43,6 +49,8 @@ BUILT_IN = {
 the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, and the
 element (inside a list construct)."""
 
+_COMPARABLE = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
+
 _FUNCTION_TYPES = {
     "BOOL": cel.Type.BOOL,
     "INT": cel.Type.INT,
@@ -57,44 +65,59 @@ _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 class Program:
     """One compiled expression and the facts that it names."""
 
-    __slots__ = ("_expression", "facts", "result", "text")
+    __slots__ = ("_expression", "_reads", "facts", "result", "text", "truth")
 
     def __init__(self, text: str, expression: Any, facts: tuple[str, ...]) -> None:
         self.text = text
         self.facts = facts
         self.result: str = expression.return_type().name()
+        self.truth: Truth = self._truth
+        """Of a bool expression: True or False, or None if a fact that decides is missing."""
         self._expression = expression
+        self._reads = (*facts, *(name for name in BUILT_IN if re.search(rf"\b{name}\b", text)))
 
-    def truth(self, activation: Any) -> bool | None:
-        """True or False, or None if a fact that decides is missing."""
-        value = self._expression.eval(activation).value()
-        return value if value is True or value is False else None
-
-    def value(self, activation: Any) -> Any:
+    def value(self, case: Case) -> Any:
         """The plain value, or None if a fact that decides is missing."""
-        result = self._expression.eval(activation)
+        result = self._eval(case)
         return None if result.type() == cel.Type.ERROR else result.plain_value()
 
+    def _truth(self, case: Case) -> bool | None:
+        value = self._eval(case).value()
+        return value if value is True or value is False else None
 
-class Programs:
-    """All expressions of one pack."""
+    def _eval(self, case: Case) -> Any:
+        values = case.values
+        return self._expression.eval(None, {name: values[name] for name in self._reads if name in values})
+
+
+class Programs(dict[str, Program]):
+    """The expressions of one pack by their text. What is not there yet is compiled when it is asked for;
+    that raises ValueError with the compiler's words."""
 
     def __init__(self, fact_types: Mapping[str, str], zone: ZoneInfo) -> None:
-        self._names = frozenset(fact_types)
-        self._compiled: dict[str, Program] = {}
+        super().__init__()
         variables = {name: CEL_TYPES[kind] for name, kind in fact_types.items()} | BUILT_IN
         self._env = cel.NewEnv(variables=variables, functions=_declarations(zone))
+        self._facts = frozenset(fact_types)
+        self._comparable = frozenset(name for name, kind in variables.items() if kind in _COMPARABLE)
+        self._read = set(BUILT_IN)
 
-    def get(self, text: str) -> Program:
-        """The compiled expression; raises ValueError with the compiler's words."""
-        program = self._compiled.get(text)
-        if program is None:
-            try:
-                expression = self._env.compile(text)
-            except RuntimeError as error:
-                raise ValueError(_first_line(str(error))) from None
-            program = self._compiled[text] = Program(text, expression, self.names(text))
+    def __missing__(self, text: str) -> Program:
+        try:
+            expression = self._env.compile(text)
+        except RuntimeError as error:
+            raise ValueError(_first_line(str(error))) from None
+        program = self[text] = Program(text, expression, self.names(text))
+        simple = comparison(text, self._comparable) if program.result == "BOOL" else None
+        if simple is not None:
+            program.truth = simple
+        else:
+            self._read.update(program.facts)
         return program
+
+    def activation(self, values: Mapping[str, Any]) -> Any:
+        """What CEL reads of a case: without the facts that no expression (or only a comparison) names."""
+        return self._env.Activation({name: values[name] for name in self._read & values.keys()})
 
     def names(self, text: str) -> tuple[str, ...]:
         """Facts named by an expression, in order of appearance."""
@@ -103,13 +126,10 @@ class Programs:
             parts = match.group().split(".")
             for length in range(len(parts), 0, -1):
                 name = ".".join(parts[:length])
-                if name in self._names:
+                if name in self._facts:
                     found[name] = None
                     break
         return tuple(found)
-
-    def activation(self, values: Mapping[str, Any]) -> Any:
-        return self._env.Activation(values)
 
 
 def _declarations(zone: ZoneInfo) -> list[Any]:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from guide.case import Reading
+from guide.messages import message, remedy
 from guide.model.call import Clause
-from guide.words import Effect, Eligible, Outcome, Stage, Strength
+from guide.plan import Plan
+from guide.words import Effect, Eligible, Lang, Outcome, Owner, Stage, Strength
+
+if TYPE_CHECKING:
+    from guide.case import Case, Part, Reading
+    from guide.pack import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,10 @@ class Provenance:
     source: str
     at: datetime | str | None = None
     revision: int | None = None
+
+
+_REQUEST = Provenance("request")
+_PACK = Provenance("pack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,71 +49,162 @@ class Decision:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class FactUsed:
+class FactUsed(NamedTuple):
     name: str
     value: Any
     source: str
     at: str | None
 
     def as_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "value": self.value, "source": self.source, "at": self.at}
+        return self._asdict()
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What all findings of one evaluation share."""
+
+    pack: Pack
+    case: Case
+    provenance: Mapping[str, Provenance]
+    lang: Lang
+    _used: dict[str, FactUsed] = field(default_factory=dict)
+    """Facts of the case that were written out before: most stand in several findings."""
+
+    def used(self, name: str, where: Case) -> FactUsed:
+        """A fact that is there or unavailable, as a finding shows it."""
+        if where.is_bound:
+            return self._fact(name, where)
+        known = self._used.get(name)
+        if known is None:
+            known = self._used[name] = self._fact(name, where)
+        return known
+
+    def _fact(self, name: str, where: Case) -> FactUsed:
+        if name in where.unavailable:
+            return FactUsed(name, None, "unavailable", None)
+        own = name in where.supplied or where.runtime.owners[name] is Owner.call
+        origin = self.provenance.get(name, _PACK if own else _REQUEST)
+        value = where.values[name]
+        if isinstance(value, datetime):
+            value = value.astimezone(self.pack.zone).isoformat()
+        return FactUsed(name, value, origin.source, instant_text(origin.at))
+
+
+@dataclass(slots=True, eq=False)
 class Finding:
-    rule: str
+    """What one rule said. Outcome and effect are decided when it is made; texts and facts are written out
+    when somebody asks for them. Not frozen, because forty are made for each question; nobody changes one."""
+
+    _question: Question
+    _plan: Plan
+    _part: Part
     outcome: Outcome
     effect: Effect
-    strength: Strength
-    due: Stage
-    part_of: str | None
-    clause: Clause
-    message: str
-    remedy: str | None
-    gap: dict[str, Any] | None
-    facts_used: tuple[FactUsed, ...]
-    missing: tuple[str, ...]
-    readings: tuple[Reading, ...]
     decision: Decision | None = None
-    freezes: bool = False
+
+    @property
+    def rule(self) -> str:
+        return self._plan.rule.id
+
+    @property
+    def strength(self) -> Strength:
+        return self._plan.rule.strength
+
+    @property
+    def due(self) -> Stage:
+        return self._plan.rule.due
+
+    @property
+    def part_of(self) -> str | None:
+        return self._plan.rule.part_of
+
+    @property
+    def clause(self) -> Clause:
+        return self._plan.clause
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self._part.missing
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return self._part.readings
 
     @property
     def interpretation(self) -> Reading | None:
         """The reading that the outcome turned on: an unsettled one before a settled one."""
-        unsettled = [reading for reading in self.readings if reading.value is None]
-        return next(iter(unsettled or self.readings), None)
+        for reading in self.readings:
+            if reading.value is None:
+                return reading
+        return self.readings[0] if self.readings else None
+
+    @property
+    def enters_verdict(self) -> bool:
+        return self._plan.counts(self.effect)
+
+    @property
+    def freezes(self) -> bool:
+        """Whether the applications wait for the bureau."""
+        return self.outcome is Outcome.fail and self._plan.rule.on_fail == "freeze"
+
+    def is_due(self, stage: Stage) -> bool:
+        return self._plan.due <= stage.order
+
+    @property
+    def message(self) -> str:
+        question = self._question
+        return message(question.pack, self._plan.rule, self._part, question.case.unavailable, question.lang)
+
+    @property
+    def remedy(self) -> str | None:
+        """What would turn the fail into a pass."""
+        return self._remedy()[0]
+
+    @property
+    def gap(self) -> dict[str, Any] | None:
+        """The distance to a pass: fact, value, unit."""
+        return self._remedy()[1]
+
+    def _remedy(self) -> tuple[str | None, dict[str, Any] | None]:
+        if self.outcome is not Outcome.fail or self.effect is Effect.priority:
+            return None, None
+        return remedy(self._plan.rule, self._where, self._question.lang)
+
+    @property
+    def _where(self) -> Case:
+        """The case in which the outcome was decided."""
+        return self._part.case or self._question.case
 
     @property
     def unavailable(self) -> tuple[str, ...]:
-        return tuple(fact.name for fact in self.facts_used if fact.source == "unavailable")
+        """Facts of the rule whose owner did not answer."""
+        away = self._question.case.unavailable
+        return tuple(name for name in self._plan.facts if name in away) if away else ()
+
+    @property
+    def facts_used(self) -> tuple[FactUsed, ...]:
+        where = self._where
+        values, away, used = where.values, where.unavailable, self._question.used
+        return tuple([used(name, where) for name in self._plan.facts if name in values or name in away])
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form; `gap`, `interpretations` and `decision` stand beside the published keys."""
+        result = self._plan.json.copy()
+        result["outcome"] = str(self.outcome)
+        result["effect"] = str(self.effect)
+        result["clause"] = self._plan.json_clause.copy()
+        result["message"] = self.message
+        if self.outcome is Outcome.fail:
+            result["remedy"], result["gap"] = self._remedy()
+        result["facts_used"] = [
+            {"name": name, "value": value, "source": source, "at": at}
+            for name, value, source, at in self.facts_used
+        ]
+        result["missing"] = list(self.missing)
+        result["interpretations"] = [one.as_dict() for one in self.readings]
         reading = self.interpretation
-        result = {
-            "rule": self.rule,
-            "outcome": str(self.outcome),
-            "effect": str(self.effect),
-            "strength": str(self.strength),
-            "due": str(self.due),
-            "part_of": self.part_of,
-            "clause": {
-                "id": self.clause.id,
-                "document": self.clause.document,
-                "section": self.clause.section,
-                "lines": self.clause.lines,
-                "text_zh": self.clause.text_zh,
-                "text_en": self.clause.text_en,
-            },
-            "message": self.message,
-            "remedy": self.remedy,
-            "gap": self.gap,
-            "facts_used": [fact.as_dict() for fact in self.facts_used],
-            "missing": list(self.missing),
-            "interpretation": reading.as_dict() if reading else None,
-            "interpretations": [one.as_dict() for one in self.readings],
-        }
+        if reading is not None:
+            result["interpretation"] = reading.as_dict()
         if self.decision is not None:
             result["decision"] = self.decision.as_dict()
         return result

@@ -17,8 +17,9 @@ def add_years(day: str, years: int) -> str:
     """The same calendar day some years on; 29 February becomes 28 February in a common year."""
     start = date.fromisoformat(day)
     year = start.year + years
-    last = calendar.monthrange(year, start.month)[1]
-    return date(year, start.month, min(start.day, last)).isoformat()
+    if start.month == 2 and start.day == 29 and not calendar.isleap(year):
+        start = start.replace(day=28)
+    return start.replace(year=year).isoformat()
 
 
 def days_between(start: str, end: str) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from guide.case import Part
-from guide.model.rules import Rule
-from guide.pack import Pack
 from guide.words import Lang, Outcome
+
+if TYPE_CHECKING:
+    from guide.case import Case, Part
+    from guide.model.rules import Rule
+    from guide.pack import Pack
 
 _OUTCOME_WORDS = {
     Outcome.passed: ("通过", "pass"),
@@ -15,6 +18,14 @@ _OUTCOME_WORDS = {
     Outcome.unknown: ("待补充", "unknown"),
     Outcome.manual: ("待人工判断", "manual"),
     Outcome.not_applicable: ("不适用", "not applicable"),
+}
+
+_HEADS = {
+    Outcome.passed: ("符合：", "Met: "),
+    Outcome.fail: ("不符合：", "Not met: "),
+    Outcome.unknown: ("尚不能确定：", "Cannot be decided yet: "),
+    Outcome.manual: ("需人工判断：", "For a person to decide: "),
+    Outcome.not_applicable: ("不适用：", "Does not apply: "),
 }
 
 _UNITS: dict[str, Callable[[int], tuple[str, str]]] = {
@@ -37,28 +48,33 @@ def amount(value: int, unit: str, lang: Lang) -> str:
 def message(pack: Pack, rule: Rule, part: Part, unavailable: frozenset[str], lang: Lang) -> str:
     """One sentence that says the outcome and, where it is open, what is missing or differs."""
     english = lang is Lang.en
-    title = rule.title_en if english else rule.title_zh
-    away = [fact for fact in part.missing if fact in unavailable]
-    lacking = [fact for fact in part.missing if fact not in unavailable]
     zh, en = _HEADS[part.outcome]
-    text = (en if english else zh) + title
-    if part.outcome is not Outcome.passed:
+    text = en + rule.title_en if english else zh + rule.title_zh
+    if part.missing:
+        away = [fact for fact in part.missing if fact in unavailable]
+        lacking = [fact for fact in part.missing if fact not in unavailable]
         text += _list(pack, lacking, lang, "；缺少：", "; missing: ")
         text += _list(pack, away, lang, "；暂时无法核实：", "; cannot be checked now: ")
     for note in part.notes:
         text += f"; {note.en}" if english else f"；{note.zh}"
-    if part.outcome in {Outcome.manual, Outcome.unknown}:
+    if part.outcome is Outcome.manual or part.outcome is Outcome.unknown:
         text += _readings(part, english)
     return text
 
 
-_HEADS = {
-    Outcome.passed: ("符合：", "Met: "),
-    Outcome.fail: ("不符合：", "Not met: "),
-    Outcome.unknown: ("尚不能确定：", "Cannot be decided yet: "),
-    Outcome.manual: ("需人工判断：", "For a person to decide: "),
-    Outcome.not_applicable: ("不适用：", "Does not apply: "),
-}
+def remedy(rule: Rule, case: Case, lang: Lang) -> tuple[str | None, dict[str, Any] | None]:
+    """(text, distance) of the first remedy whose condition holds and whose distance can be computed."""
+    for one in rule.remedies:
+        if one.when is not None and not case.holds(one.when):
+            continue
+        text = one.en if lang is Lang.en else one.zh
+        if one.gap is None:
+            return text, None
+        value = case.value(one.gap.value)
+        if value is not None:
+            gap = {"fact": one.gap.fact, "value": value, "unit": one.gap.unit}
+            return text.replace("{gap}", amount(value, one.gap.unit, lang)), gap
+    return None, None
 
 
 def _list(pack: Pack, names: Iterable[str], lang: Lang, zh: str, en: str) -> str:

@@ -22,13 +22,17 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def flatten(nested: Mapping[str, Any], names: Container[str], prefix: str = "") -> dict[str, Any]:
+def flatten(nested: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     """Nested facts by dotted name. A name in `names` ends the descent, so files and references stay whole."""
     result: dict[str, Any] = {}
+    _flatten(nested, names, "", result)
+    return result
+
+
+def _flatten(nested: Mapping[str, Any], names: Container[str], prefix: str, result: dict[str, Any]) -> None:
     for key, value in nested.items():
         name = f"{prefix}{key}"
-        if name not in names and isinstance(value, Mapping):
-            result |= flatten(value, names, f"{name}.")
-        else:
+        if name in names or not isinstance(value, Mapping):
             result[name] = value
-    return result
+        else:
+            _flatten(value, names, f"{name}.", result)

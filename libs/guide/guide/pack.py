@@ -6,17 +6,20 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from guide.case import Case, Runtime
+from guide.case import Runtime
 from guide.cases import build_case
+from guide.declared import choices_of, declared_names, fact_defs
+from guide.dictionary import dictionary
 from guide.expressions import Programs
 from guide.model.call import Call, Clause, Source
 from guide.model.categories import Category, Office, Topic
 from guide.model.document import Document
-from guide.model.facts import FactSpec
 from guide.model.interpretations import Interpretation
 from guide.model.office import FormFieldSpec, FormGroupSpec, LifeCycle, Material, Obligation, Paper
-from guide.model.rules import EffectCases, Rule
-from guide.views import Block, Choice, FactDef, Form, FormField, FormGroup, QuotaRow
+from guide.model.rules import Rule
+from guide.plan import Plan, plan_of
+from guide.supplied import constants
+from guide.views import Block, FactDef, Form, FormField, FormGroup, QuotaRow
 from guide.words import Stage
 
 T = TypeVar("T")
@@ -44,18 +47,28 @@ class Pack:
         self.rules: Index[Rule] = _by_id(document.rules)
         self.quota_blocks: tuple[Block, ...] = _blocks(document)
         self.quota_rows: Index[QuotaRow] = _by_id(row for block in self.quota_blocks for row in block.rows)
+        self.runtime = Runtime(
+            programs, {fact.name: fact.owner for fact in document.facts}, self.interpretations
+        )
+        plans = {rule.id: plan_of(rule, self.clauses[rule.clause], self.runtime) for rule in document.rules}
         self.rule_facts: Mapping[str, tuple[str, ...]] = MappingProxyType(
-            {rule.id: facts_of(rule, programs) for rule in document.rules}
+            {rule: plan.facts for rule, plan in plans.items()}
         )
         self.settled: Mapping[str, str] = MappingProxyType(_settled(document))
         self._leaves = {category.id: category for category in document.categories if category.selectable}
-        self._rules_for = {
-            leaf: tuple(rule for rule in document.rules if leaf in rule.applies) for leaf in self._leaves
+        self._plans_for = {
+            leaf: tuple(plan for plan in plans.values() if leaf in plan.rule.applies) for leaf in self._leaves
         }
-        self.facts: Index[FactDef] = _facts(self)
-        self.runtime = Runtime(
-            programs, {name: fact.owner for name, fact in self.facts.items()}, self.interpretations
-        )
+        choices = choices_of(document, self.quota_rows.values())
+        self.facts: Index[FactDef] = MappingProxyType(fact_defs(document, choices, self.rule_facts))
+        self.names = dictionary().names.overlaid(declared_names(document, choices))
+        """What may be sent: the dictionary's facts, those of this pack in its own shapes."""
+        self.instants = frozenset(spec.name for spec in document.facts if spec.type == "instant")
+        self.arrays = frozenset(spec.name for spec in document.facts if spec.record)
+        self.constants: Mapping[str, Mapping[str, Any]] = {
+            leaf: constants(document, category) for leaf, category in self._leaves.items()
+        }
+        self.zone = document.call.time_zone
 
     def __repr__(self) -> str:
         return f"Pack({self.id!r}, version={self.version[:12]!r})"
@@ -64,13 +77,20 @@ class Pack:
         """The selectable category of this id; KeyError for anything else."""
         return self._leaves[category]
 
+    def is_leaf(self, category: str) -> bool:
+        return category in self._leaves
+
     @property
     def leaves(self) -> tuple[Category, ...]:
         return tuple(self._leaves.values())
 
     def rules_for(self, category: str) -> tuple[Rule, ...]:
         """Rules of a selectable category in the order of the pack; KeyError for any other id."""
-        return self._rules_for[category]
+        return tuple(plan.rule for plan in self._plans_for[category])
+
+    def plans_for(self, category: str) -> tuple[Plan, ...]:
+        """The same rules, prepared for evaluation."""
+        return self._plans_for[category]
 
     def materials_for(self, category: str) -> list[Material]:
         return [one for one in self.document.materials if self.leaf(category).id in one.categories]
@@ -131,7 +151,7 @@ class Pack:
         for route in self.document.routing.routes:
             if category not in route.categories:
                 continue
-            if route.when is None or case.program(route.when).truth(case.activation):
+            if route.when is None or case.holds(route.when):
                 return self.offices[route.office]
         return None
 
@@ -139,27 +159,7 @@ class Pack:
         """Whether a condition of a material or form field holds for (nested) facts; None = not known yet."""
         if condition is None:
             return True
-        case: Case = build_case(self, category, Stage.submission, None, facts)
-        return case.program(condition).truth(case.activation)
-
-
-def facts_of(rule: Rule, programs: Programs) -> tuple[str, ...]:
-    """Facts that a rule reads, each once, guard first."""
-    found: dict[str, None] = {}
-    for root in (rule.guard, rule.require):
-        if root is None:
-            continue
-        for _, node in root.walk():
-            for _, expression in node.conditions():
-                found.update(dict.fromkeys(programs.names(expression)))
-            for _, expression, _ in node.terms():
-                found.update(dict.fromkeys(programs.names(expression)))
-            found.update((fact, None) for _, fact in node.facts())
-    if isinstance(rule.effect, EffectCases):
-        for one in rule.effect.cases:
-            found.update(dict.fromkeys(programs.names(one.when)))
-    found.update(dict.fromkeys(rule.cites))
-    return tuple(found)
+        return build_case(self, category, Stage.submission, None, facts).holds(condition)
 
 
 def _settled(document: Document) -> dict[str, str]:
@@ -194,39 +194,4 @@ def _blocks(document: Document) -> tuple[Block, ...]:
             ),
         )
         for block in document.quota_blocks or ()
-    )
-
-
-def _facts(pack: Pack) -> Mapping[str, FactDef]:
-    choices = {
-        enumeration.id: tuple(Choice(one.token, one.zh, one.en) for one in enumeration.tokens)
-        for enumeration in pack.document.enumerations
-    }
-    other = Choice("other", "其他", "other")
-    none = Choice("none", "无对应名额行", "no row")
-    choices["topics"] = (*(Choice(t.id, t.name_zh, t.name_en) for t in pack.topics.values()), other)
-    choices["quota_rows"] = (*(Choice(r.id, r.unit_zh, r.unit_en) for r in pack.quota_rows.values()), none)
-    readers: dict[str, list[str]] = {}
-    for rule, facts in pack.rule_facts.items():
-        for fact in facts:
-            readers.setdefault(fact, []).append(rule)
-    return MappingProxyType(
-        {spec.name: _fact(spec, choices, readers.get(spec.name, [])) for spec in pack.document.facts}
-    )
-
-
-def _fact(spec: FactSpec, choices: Mapping[str, tuple[Choice, ...]], rules: list[str]) -> FactDef:
-    own = choices[spec.enum] if spec.enum else None
-    return FactDef(
-        spec.name,
-        spec.type,
-        spec.unit or ("yuan" if spec.type == "money" else None),
-        spec.owner,
-        tuple(choice.token for choice in own) if own is not None else None,
-        own,
-        spec.label_zh,
-        spec.label_en,
-        tuple(rules),
-        spec.pattern,
-        {key.key: tuple(c.token for c in choices[key.enum]) if key.enum else None for key in spec.record},
     )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from reprlib import Repr
 from typing import Any
 
 from guide.errors import Problem, escape
@@ -14,13 +13,11 @@ from guide.model.base import parse_day, parse_instant
 MAX_NUMBER = 10**15
 MAX_TEXT = 100_000
 NOTHING_THERE = "none"
-"""Sent where a register or a result was looked up and there is nothing."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
-_SHOWN = Repr()
-_SHOWN.maxstring = _SHOWN.maxother = 80
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +25,14 @@ class Shape:
     """The form of one fact, or of one key of a record.
 
     `tokens` are the words of an enum, `pattern` what a whole text must match, `keys` the keys of a record;
-    `low` and `high` bound an integer. `nullable`: `"none"` says that nothing is there.
+    `range` bounds an integer. `nullable`: `"none"` says that there is nothing, as was found out.
     """
 
     type: str
     tokens: frozenset[str] | None = None
     pattern: re.Pattern[str] | None = None
     keys: Mapping[str, Shape] | None = None
-    low: int = 0
-    high: int = MAX_NUMBER
+    range: Sequence[int] | None = None
     nullable: bool = False
 
 
@@ -52,9 +48,9 @@ Reasons = Iterator[tuple[str, str]]
 """(pointer below the value, what is wrong)"""
 
 
-def shown(value: Any) -> str:
-    """A value for a sentence, cut short however large or deep it is."""
-    return _SHOWN.repr(value)
+def shown(text: str) -> str:
+    """A word for a sentence, in quotes, cut short however long it is."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…")
 
 
 def _bool(shape: Shape, value: Any) -> Reasons:
@@ -65,8 +61,10 @@ def _bool(shape: Shape, value: Any) -> Reasons:
 def _number(shape: Shape, value: Any) -> Reasons:
     if isinstance(value, bool) or not isinstance(value, int):
         yield "", "an integer in whole yuan" if shape.type == "money" else "an integer"
-    elif not shape.low <= value <= shape.high:
-        yield "", f"from {shape.low} to {shape.high}"
+        return
+    low, high = shape.range or (0, MAX_NUMBER)
+    if not low <= value <= high:
+        yield "", f"from {low} to {high}"
 
 
 def _decimal(shape: Shape, value: Any) -> Reasons:
@@ -75,16 +73,20 @@ def _decimal(shape: Shape, value: Any) -> Reasons:
 
 
 def _text(shape: Shape, value: Any) -> Reasons:
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        yield "", f"longer than {MAX_TEXT} characters"
+    else:
+        yield from _word(shape, value)
+
+
+def _word(shape: Shape, value: Any) -> Reasons:
     """Texts, codes, references, and tokens, whether listed or by a pattern."""
     if not isinstance(value, str):
         yield "", "a text"
-    elif shape.tokens is not None:
-        if value not in shape.tokens:
-            yield "", f"{shown(value)} is none of the tokens"
-    elif len(value) > MAX_TEXT:
-        yield "", f"longer than {MAX_TEXT} characters"
     elif _NO_TEXT.search(value):
         yield "", "contains characters that are no text"
+    elif shape.tokens is not None and value not in shape.tokens:
+        yield "", f"{shown(value)} is none of the tokens"
     elif shape.pattern is not None and not shape.pattern.fullmatch(value):
         yield "", f"{shown(value)} is no code of this kind"
 
@@ -108,27 +110,25 @@ def _file(shape: Shape, value: Any) -> Reasons:
         return
     for key in value:
         if key not in {"sha256", "at", "name"}:
-            yield f"/{escape(str(key))}", "no key of a file"
+            yield f"/{escape(key)}", "no key of a file"
     if not isinstance(value.get("sha256"), str) or not _SHA256.fullmatch(value["sha256"]):
         yield "/sha256", "64 hexadecimal digits"
     yield from _below("/at", _instant(shape, value.get("at")))
     yield from _below("/name", _text(TEXT, value.get("name", "")))
 
 
-def _items(shape: Shape, value: Any) -> Reasons:
+def _list(shape: Shape, value: Any) -> Reasons:
     if not isinstance(value, list):
         yield "", "an array of texts"
         return
     for index, item in enumerate(value):
-        yield from _below(f"/{index}", _text(shape, item))
+        yield from _below(f"/{index}", _word(shape, item))
 
 
 def _set(shape: Shape, value: Any) -> Reasons:
-    before = 0
-    for one in _items(shape, value):
-        before += 1
-        yield one
-    if not before and len(set(value)) < len(value):
+    found = list(_list(shape, value))
+    yield from found
+    if not found and len(set(value)) < len(value):
         yield "", "a token stands twice"
 
 
@@ -137,8 +137,8 @@ def _map(shape: Shape, value: Any) -> Reasons:
         yield "", "an object of tokens and decimal numbers"
         return
     for key, item in value.items():
-        yield from _below(f"/{escape(str(key))}", _text(shape, key))
-        yield from _below(f"/{escape(str(key))}", _decimal(shape, item))
+        yield from _below(f"/{escape(key)}", _word(shape, key))
+        yield from _below(f"/{escape(key)}", _decimal(shape, item))
 
 
 def _record(shape: Shape, value: Any) -> Reasons:
@@ -147,19 +147,18 @@ def _record(shape: Shape, value: Any) -> Reasons:
         return
     keys = shape.keys or {}
     for key, item in value.items():
-        here = f"/{escape(str(key))}"
+        here = f"/{escape(key)}"
         if key not in keys:
             yield here, f"{shown(key)} is no key of this record"
         else:
             yield from ((one.pointer, one.reason) for one in value_problems(keys[key], item, here))
-    if shape.type.endswith("ref<org>>") or shape.type == "ref<org>":
-        if not value.get("id"):
-            yield "/id", "the organisation's id is required"
+    if shape.type in {"ref<org>", "list<ref<org>>"} and not value.get("id"):
+        yield "/id", "the organisation's id is required"
 
 
 def _records(shape: Shape, value: Any) -> Reasons:
     if shape.keys is None:
-        yield from _items(shape, value)
+        yield from _list(shape, value)
     elif not isinstance(value, list):
         yield "", "an array of objects"
     else:
@@ -191,7 +190,7 @@ _CHECKS: dict[str, Callable[[Shape, Any], Reasons]] = {
     "ref<org>": _record,
     "set<enum>": _set,
     "map<enum,decimal>": _map,
-    "list<text>": _items,
+    "list<text>": _list,
     "list<ref>": _records,
     "list<ref<org>>": _records,
     "list<record>": _records,

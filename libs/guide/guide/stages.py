@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from guide.evaluate import enters_verdict
 from guide.finding import Evaluation, Finding
 from guide.model.office import StageRow
 from guide.pack import Pack
@@ -42,11 +41,7 @@ def decide(pack: Pack, stage: Stage | str, evaluation: Evaluation) -> StageDecis
     """
     stage = Stage(stage)
     row = pack.life_cycle.stage_table[stage]
-    counted = [
-        finding
-        for finding in evaluation.findings
-        if enters_verdict(finding) and finding.due.order <= stage.order
-    ]
+    counted = [finding for finding in evaluation.findings if finding.enters_verdict and finding.is_due(stage)]
     freeze = [finding.rule for finding in counted if finding.freezes]
     refusing = [finding for finding in counted if _refuses(pack, finding, row, stage)]
     if refusing:

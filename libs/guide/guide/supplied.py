@@ -1,4 +1,4 @@
-"""Facts that nobody sends: the pack itself supplies them, or they are derived."""
+"""Facts that nobody sends: the pack itself supplies them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from guide.model.categories import Category
+    from guide.model.document import Document
     from guide.pack import Pack
 
 SUPPLIED = frozenset(
@@ -23,19 +25,28 @@ SUPPLIED = frozenset(
 """Names that `supply` can give."""
 
 
+def constants(document: Document, category: Category) -> dict[str, Any]:
+    """What the pack says about every application of one category, as far as it declares it as facts."""
+    call = document.call
+    declared = {fact.name for fact in document.facts}
+    values = {
+        "call.year": call.year,
+        "call.open_at": call.open_at,
+        "call.close_at": call.close_at,
+        "category.id": category.id,
+        "category.cap": category.cap,
+        "category.funding_mode": category.funding_mode,
+    }
+    return {name: value for name, value in values.items() if value is not None and name in declared}
+
+
 def supply(pack: Pack, category: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     """Values of the pack's own facts for one category and the facts sent; what is silent is left out."""
-    leaf = pack.leaf(category)
+    values = dict(pack.constants[category])
     row = pack.quota_rows.get(str(sent.get("quota.row")))
+    if row is not None and "quota.limit" in pack.facts:
+        values["quota.limit"] = row.limit
     topic = pack.topics.get(str(sent.get("project.topic")))
-    values = {
-        "call.year": pack.call.year,
-        "call.open_at": pack.call.window.open_at if pack.call.window else None,
-        "call.close_at": pack.call.window.close_at if pack.call.window else None,
-        "category.id": category,
-        "category.cap": leaf.cap,
-        "category.funding_mode": leaf.funding_mode,
-        "topic.domain": topic.domain if topic else None,
-        "quota.limit": row.limit if row else None,
-    }
-    return {name: value for name, value in values.items() if value is not None and name in pack.facts}
+    if topic is not None and "topic.domain" in pack.facts:
+        values["topic.domain"] = topic.domain
+    return values

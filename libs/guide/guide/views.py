@@ -28,9 +28,6 @@ class FactDef:
     label_zh: str
     label_en: str
     rules: tuple[str, ...]
-    pattern: str | None
-    record: dict[str, tuple[str, ...] | None]
-    """Keys of list elements with their tokens (None = text)."""
 
     def label(self, lang: str) -> str:
         return self.label_en if lang == "en" else self.label_zh

@@ -1,4 +1,4 @@
-"""What every construct of a rule offers: evaluation, and a walk over its parts for the checks at loading."""
+"""What every construct of a rule offers: a judge, and a walk over its parts for the checks at loading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from guide.case import Case, Part
+    from guide.case import Judge, Runtime
 
 
 class Frozen(BaseModel):
@@ -20,8 +20,8 @@ class Construct:
     """A node of a rule. Paths are JSON Pointers below the node."""
 
     @abstractmethod
-    def evaluate(self, case: Case) -> Part:
-        """The outcome of this part for one case."""
+    def judge(self, runtime: Runtime) -> Judge:
+        """What gives the outcome of this part for one case; made once when the pack is loaded."""
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from guide.case import Part
+from guide.case import PLAIN, Part
 from guide.words import Outcome
 
 if TYPE_CHECKING:
@@ -17,21 +17,25 @@ ALL_ORDER = (Outcome.fail, Outcome.unknown, Outcome.manual, Outcome.passed)
 ANY_ORDER = (Outcome.passed, Outcome.unknown, Outcome.manual, Outcome.fail)
 
 
-def strongest(parts: Iterable[Part], order: tuple[Outcome, ...]) -> Part:
+def strongest(parts: list[Part], order: tuple[Outcome, ...]) -> Part:
     """The first outcome of `order` that a part has; parts that do not apply drop out.
 
     A pass keeps no missing facts; every other outcome keeps what any open part misses.
     """
+    if parts[0].outcome is Outcome.passed and parts.count(parts[0]) == len(parts):
+        return parts[0]  # most parts of most rules; nothing to merge
     listed = [part for part in parts if part.outcome is not Outcome.not_applicable]
     if not listed:
-        return Part(Outcome.not_applicable)
-    outcome = next(one for one in order if any(part.outcome is one for part in listed))
-    deciding = next(part for part in listed if part.outcome is outcome)
-    return merged(outcome, listed, deciding.case)
+        return PLAIN[Outcome.not_applicable]
+    outcomes = [part.outcome for part in listed]
+    outcome = next(one for one in order if one in outcomes)
+    return merged(outcome, listed, listed[outcomes.index(outcome)].case)
 
 
 def merged(outcome: Outcome, parts: list[Part], case: Case | None) -> Part:
     """One outcome for several parts, with what they miss, remark and turn on, each once."""
+    if len(parts) == 1 and parts[0].outcome is outcome and parts[0].case is case:
+        return parts[0]
     settled = outcome in {Outcome.passed, Outcome.not_applicable}
     return Part(
         outcome,

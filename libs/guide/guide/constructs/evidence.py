@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from guide.case import Part
 from guide.constructs.base import Construct, Frozen
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
 
 
@@ -19,10 +18,15 @@ class Present(Frozen, Construct):
 
     present: str
 
-    def evaluate(self, case: Case) -> Part:
-        if self.present in case.values:
-            return Part(Outcome.passed, case=case)
-        return Part(Outcome.unknown, (self.present,), case=case)
+    def judge(self, runtime: Runtime) -> Judge:
+        fact = self.present
+
+        def judged(case: Case) -> Part:
+            if fact in case.values:
+                return case.part(Outcome.passed)
+            return case.part(Outcome.unknown, (fact,))
+
+        return judged
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/present", self.present
@@ -44,17 +48,22 @@ class Decision(Frozen, Construct):
 
     decision: DecisionArgs
 
-    def evaluate(self, case: Case) -> Part:
+    def judge(self, runtime: Runtime) -> Judge:
         args = self.decision
-        if args.fact in case.values:
-            good = case.values[args.fact] is args.good
-            return Part(Outcome.passed if good else Outcome.fail, case=case)
-        if args.fact in case.unavailable:
-            return Part(Outcome.unknown, (args.fact,), case=case)
-        if args.otherwise is not None:
-            return args.otherwise.evaluate(case)
-        inputs = case.missing(args.on)
-        return Part(Outcome.unknown if inputs else Outcome.manual, (*inputs, args.fact), case=case)
+        fact, good, on = args.fact, args.good, args.on
+        otherwise = args.otherwise.judge(runtime) if args.otherwise is not None else None
+
+        def judged(case: Case) -> Part:
+            if fact in case.values:
+                return case.part(Outcome.passed if case.values[fact] is good else Outcome.fail)
+            if fact in case.unavailable:
+                return case.part(Outcome.unknown, (fact,))
+            if otherwise is not None:
+                return otherwise(case)
+            inputs = case.missing(on)
+            return case.part(Outcome.unknown if inputs else Outcome.manual, (*inputs, fact))
+
+        return judged
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         if self.decision.otherwise is not None:

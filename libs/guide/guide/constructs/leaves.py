@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, RootModel
 
-from guide.case import Part
+from guide.case import PLAIN
 from guide.constructs.base import Construct
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Part, Runtime
+
+_PASSED, _FAIL = PLAIN[Outcome.passed], PLAIN[Outcome.fail]
 
 
 class Leaf(RootModel[str], Construct):
@@ -20,8 +22,19 @@ class Leaf(RootModel[str], Construct):
 
     model_config = ConfigDict(frozen=True, json_schema_extra={"not": {"enum": [str(one) for one in Outcome]}})
 
-    def evaluate(self, case: Case) -> Part:
-        return case.truth(self.root)
+    def judge(self, runtime: Runtime) -> Judge:
+        program = runtime.programs[self.root]
+        truth = program.truth
+
+        def judged(case: Case) -> Part:
+            value = truth(case)
+            if value is None:
+                return case.undecided(program)
+            if case.is_bound:
+                return case.part(Outcome.passed if value else Outcome.fail)
+            return _PASSED if value else _FAIL  # two leaves of three end here
+
+        return judged
 
     def conditions(self) -> Iterator[tuple[str, str]]:
         yield "", self.root
@@ -32,5 +45,5 @@ class Stated(RootModel[Outcome], Construct):
 
     model_config = ConfigDict(frozen=True)
 
-    def evaluate(self, case: Case) -> Part:
-        return Part(self.root, case=case)
+    def judge(self, runtime: Runtime) -> Judge:
+        return lambda case: case.part(self.root)

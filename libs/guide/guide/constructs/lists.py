@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from guide.case import Part
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import ALL_ORDER, ANY_ORDER, merged, strongest
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
 
 
@@ -26,17 +25,13 @@ class EachArgs(Frozen):
     empty: Outcome
 
 
-def _parts(case: Case, args: EachArgs | CountArgs) -> list[Part]:
-    return [args.where.evaluate(case.bound("item", item, args.list)) for item in case.values[args.list]]
-
-
 class Exists(Frozen, Construct):
     """At least one record holds."""
 
     exists: EachArgs
 
-    def evaluate(self, case: Case) -> Part:
-        return _each(case, self.exists, ANY_ORDER)
+    def judge(self, runtime: Runtime) -> Judge:
+        return _each(self.exists, ANY_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/exists/where", self.exists.where
@@ -50,21 +45,14 @@ class Forall(Frozen, Construct):
 
     forall: EachArgs
 
-    def evaluate(self, case: Case) -> Part:
-        return _each(case, self.forall, ALL_ORDER)
+    def judge(self, runtime: Runtime) -> Judge:
+        return _each(self.forall, ALL_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/forall/where", self.forall.where
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/forall/list", self.forall.list
-
-
-def _each(case: Case, args: EachArgs, order: tuple[Outcome, ...]) -> Part:
-    if args.list not in case.values:
-        return case.lacking((args.list,))
-    parts = _parts(case, args)
-    return strongest(parts, order) if parts else Part(args.empty, case=case)
 
 
 class CountArgs(Frozen):
@@ -83,18 +71,17 @@ class Count(Frozen, Construct):
 
     count: CountArgs
 
-    def evaluate(self, case: Case) -> Part:
-        args = self.count
-        if args.list not in case.values:
-            return case.lacking((args.list,))
-        parts = _parts(case, args)
-        opened = [part for part in parts if part.outcome in {Outcome.unknown, Outcome.manual}]
-        certain = sum(part.outcome is Outcome.passed for part in parts)
-        ends = {self._holds(certain), self._holds(certain + len(opened))}
-        if len(ends) == 1:
-            return Part(Outcome.passed if ends.pop() else Outcome.fail, case=case)
-        unknown = any(part.outcome is Outcome.unknown for part in opened)
-        return merged(Outcome.unknown if unknown else Outcome.manual, opened, case)
+    def judge(self, runtime: Runtime) -> Judge:
+        def combine(case: Case, parts: list[Part]) -> Part:
+            opened = [part for part in parts if part.outcome in {Outcome.unknown, Outcome.manual}]
+            certain = sum(part.outcome is Outcome.passed for part in parts)
+            ends = {self._holds(certain), self._holds(certain + len(opened))}
+            if len(ends) == 1:
+                return case.part(Outcome.passed if ends.pop() else Outcome.fail)
+            unknown = any(part.outcome is Outcome.unknown for part in opened)
+            return merged(Outcome.unknown if unknown else Outcome.manual, opened, case)
+
+        return _over_records(self.count, combine, runtime)
 
     def _holds(self, number: int) -> bool:
         return number >= self.count.n if self.count.op == ">=" else number <= self.count.n
@@ -104,3 +91,22 @@ class Count(Frozen, Construct):
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/count/list", self.count.list
+
+
+def _each(args: EachArgs, order: tuple[Outcome, ...], runtime: Runtime) -> Judge:
+    return _over_records(
+        args, lambda case, parts: strongest(parts, order) if parts else case.part(args.empty), runtime
+    )
+
+
+def _over_records(
+    args: EachArgs | CountArgs, combine: Callable[[Case, list[Part]], Part], runtime: Runtime
+) -> Judge:
+    name, where = args.list, args.where.judge(runtime)
+
+    def judged(case: Case) -> Part:
+        if name not in case.values:
+            return case.lacking((name,))
+        return combine(case, [where(case.bound("item", item, name)) for item in case.values[name]])
+
+    return judged

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -13,7 +12,7 @@ from guide.constructs.combine import ALL_ORDER, ANY_ORDER, strongest
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case, Part
+    from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
 
 
@@ -22,8 +21,8 @@ class All(Frozen, Construct):
 
     all: tuple[Node, ...] = Field(min_length=1)
 
-    def evaluate(self, case: Case) -> Part:
-        return strongest((part.evaluate(case) for part in self.all), ALL_ORDER)
+    def judge(self, runtime: Runtime) -> Judge:
+        return _strongest_of(self.all, ALL_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/all/{index}", part) for index, part in enumerate(self.all))
@@ -34,8 +33,8 @@ class Any(Frozen, Construct):
 
     any: tuple[Node, ...] = Field(min_length=1)
 
-    def evaluate(self, case: Case) -> Part:
-        return strongest((part.evaluate(case) for part in self.any), ANY_ORDER)
+    def judge(self, runtime: Runtime) -> Judge:
+        return _strongest_of(self.any, ANY_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/any/{index}", part) for index, part in enumerate(self.any))
@@ -46,9 +45,19 @@ class Downgrade(Frozen, Construct):
 
     downgrade: Node
 
-    def evaluate(self, case: Case) -> Part:
-        part = self.downgrade.evaluate(case)
-        return replace(part, outcome=Outcome.manual) if part.outcome is Outcome.fail else part
+    def judge(self, runtime: Runtime) -> Judge:
+        inner = self.downgrade.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            part = inner(case)
+            return part._replace(outcome=Outcome.manual) if part.outcome is Outcome.fail else part
+
+        return judged
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/downgrade", self.downgrade
+
+
+def _strongest_of(parts: tuple[Node, ...], order: tuple[Outcome, ...], runtime: Runtime) -> Judge:
+    judges = [part.judge(runtime) for part in parts]
+    return lambda case: strongest([judge(case) for judge in judges], order)

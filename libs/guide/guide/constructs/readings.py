@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -14,7 +13,7 @@ from guide.constructs.combine import merged
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Runtime
     from guide.constructs.node import Node
 
 
@@ -34,38 +33,32 @@ class Readings(Frozen, Construct):
 
     readings: ReadingsArgs
 
-    def evaluate(self, case: Case) -> Part:
+    def judge(self, runtime: Runtime) -> Judge:
         args = self.readings
-        value, confirmed = settled(case, args.interpretation)
-        mode = case.runtime.interpretations[args.interpretation].mode
-        if value is not None:
-            part = self._judge(case, value)
-            used = Reading(args.interpretation, mode, value, confirmed, ((value, part.outcome),))
-            return replace(part, readings=(*part.readings, used))
-        parts = {reading: node.evaluate(case) for reading, node in args.cases.items()}
-        part = self._unsettled(case, parts)
-        outcomes = tuple((reading, each.outcome) for reading, each in parts.items())
-        used = Reading(args.interpretation, mode, None, False, outcomes)
-        return replace(part, readings=(*part.readings, used))
+        cases = {value: node.judge(runtime) for value, node in args.cases.items()}
+        opened = args.open.judge(runtime) if args.open is not None else None
 
-    def _judge(self, case: Case, value: str) -> Part:
-        node = self.readings.cases.get(value)
-        if node is not None:
-            return node.evaluate(case)
-        if self.readings.open is None:
-            return Part(Outcome.manual, case=case)
-        return self.readings.open.evaluate(case.bound("reading", value))
+        def under(case: Case, value: str) -> Part:
+            if value in cases:
+                return cases[value](case)
+            return opened(case.bound("reading", value)) if opened else case.part(Outcome.manual)
 
-    def _unsettled(self, case: Case, parts: dict[str, Part]) -> Part:
-        if self.readings.unconfirmed is not None:
-            return self.readings.unconfirmed.evaluate(case)
-        if self.readings.open is not None:
-            needed = dict.fromkeys(
-                fact for _, node in self.readings.open.walk() for fact in _named(case, node)
-            )
+        return _by_reading(args.interpretation, tuple(cases), under, self._unsettled(runtime), runtime)
+
+    def _unsettled(self, runtime: Runtime) -> Callable[[Case, list[Part]], Part]:
+        args = self.readings
+        if args.unconfirmed is not None:
+            unconfirmed = args.unconfirmed.judge(runtime)
+            return lambda case, _: unconfirmed(case)
+        if args.open is None:
+            return agreed
+        needed = tuple(dict.fromkeys(fact for _, node in args.open.walk() for fact in _named(runtime, node)))
+
+        def person_names_value(case: Case, _: list[Part]) -> Part:
             missing = case.missing(needed)
-            return Part(Outcome.unknown if missing else Outcome.manual, missing, case=case)
-        return agreed(list(parts.values()))
+            return case.part(Outcome.unknown if missing else Outcome.manual, missing)
+
+        return person_names_value
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/readings/cases/{value}", node) for value, node in self.readings.cases.items())
@@ -94,34 +87,29 @@ class WithReading(Frozen, Construct):
 
     with_reading: WithReadingArgs
 
-    def evaluate(self, case: Case) -> Part:
+    def judge(self, runtime: Runtime) -> Judge:
         args = self.with_reading
-        value, confirmed = settled(case, args.interpretation)
-        mode = case.runtime.interpretations[args.interpretation].mode
-        if value is not None:
-            part = self._judge(case, value)
-            used = Reading(args.interpretation, mode, value, confirmed, ((value, part.outcome),))
-            return replace(part, readings=(*part.readings, used))
-        parts = {reading: self._judge(case, reading) for reading in args.values}
-        outcomes = tuple((reading, part.outcome) for reading, part in parts.items())
-        used = Reading(args.interpretation, mode, None, False, outcomes)
-        return replace(agreed(list(parts.values())), readings=(used,))
+        fact, then = args.fact, args.then.judge(runtime)
+        values = {
+            reading: [runtime.programs[expression] for expression in expressions]
+            for reading, expressions in args.values.items()
+        }
 
-    def _judge(self, case: Case, reading: str) -> Part:
-        args = self.with_reading
-        if reading not in args.values:
-            return args.then.evaluate(case.bound(args.fact, reading))
-        missing: dict[str, None] = {}
-        for expression in args.values[reading]:
-            program = case.program(expression)
-            value = program.value(case.activation)
-            if value is not None:
-                return args.then.evaluate(case.bound(args.fact, value))
-            lacking = case.missing(program.facts)
-            missing.update(dict.fromkeys(lacking))
-            if not case.unavailable.isdisjoint(lacking):
-                break
-        return Part(Outcome.unknown, tuple(missing), case=case)
+        def under(case: Case, reading: str) -> Part:
+            if reading not in values:
+                return then(case.bound(fact, reading))
+            missing: dict[str, None] = {}
+            for program in values[reading]:
+                value = program.value(case)
+                if value is not None:
+                    return then(case.bound(fact, value))
+                lacking = case.missing(program.facts)
+                missing.update(dict.fromkeys(lacking))
+                if not case.unavailable.isdisjoint(lacking):
+                    break
+            return case.part(Outcome.unknown, tuple(missing))
+
+        return _by_reading(args.interpretation, tuple(values), under, agreed, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/with_reading/then", self.with_reading.then
@@ -139,15 +127,37 @@ class WithReading(Frozen, Construct):
         return "/with_reading/interpretation", self.with_reading.interpretation, covered
 
 
-def settled(case: Case, interpretation: str) -> tuple[str | None, bool]:
-    """(the reading that counts or None, whether a person confirmed it)."""
-    value = case.values["settled"].get(interpretation)
-    known = case.runtime.interpretations[interpretation]
-    return value, interpretation in case.chosen or known.confirmed is not None
+def _by_reading(
+    interpretation: str,
+    readings: tuple[str, ...],
+    under: Callable[[Case, str], Part],
+    unsettled: Callable[[Case, list[Part]], Part],
+    runtime: Runtime,
+) -> Judge:
+    """The part under the reading that counts; without one what `unsettled` makes of the parts under all."""
+    known = runtime.interpretations[interpretation]
+    mode, settled_by_pack = known.mode, known.confirmed is not None
+
+    def judged(case: Case) -> Part:
+        value: str | None = case.values["settled"].get(interpretation)
+        if value is not None:
+            part = under(case, value)
+            confirmed = settled_by_pack or interpretation in case.chosen
+            used = Reading(interpretation, mode, value, confirmed, ((value, part.outcome),))
+        else:
+            parts = [under(case, reading) for reading in readings]
+            part = unsettled(case, parts)
+            outcomes = tuple((reading, one.outcome) for reading, one in zip(readings, parts, strict=True))
+            used = Reading(interpretation, mode, None, False, outcomes)
+        return Part(part.outcome, part.missing, part.notes, (*part.readings, used), part.case)
+
+    return judged
 
 
-def agreed(parts: list[Part]) -> Part:
+def agreed(case: Case, parts: list[Part]) -> Part:
     """Equal outcomes stand; otherwise unknown where a reading misses a fact, else manual."""
+    if not parts:  # the guide offers no value: a person names one
+        return case.part(Outcome.manual)
     outcomes = {part.outcome for part in parts}
     if len(outcomes) == 1:
         return merged(parts[0].outcome, parts, parts[0].case)
@@ -155,6 +165,6 @@ def agreed(parts: list[Part]) -> Part:
     return merged(outcome, parts, parts[0].case)
 
 
-def _named(case: Case, node: Construct) -> list[str]:
-    named = [fact for _, expression in node.conditions() for fact in case.program(expression).facts]
+def _named(runtime: Runtime, node: Construct) -> list[str]:
+    named = [fact for _, expression in node.conditions() for fact in runtime.programs[expression].facts]
     return named + [fact for _, fact in node.facts()]

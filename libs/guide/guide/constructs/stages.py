@@ -9,7 +9,7 @@ from guide.constructs.base import Construct, Frozen
 from guide.words import Stage
 
 if TYPE_CHECKING:
-    from guide.case import Case, Part
+    from guide.case import Judge, Runtime
     from guide.constructs.node import Node
 
 
@@ -23,9 +23,9 @@ class ByStage(Frozen, Construct):
 
     by_stage: ByStageArgs
 
-    def evaluate(self, case: Case) -> Part:
-        args = self.by_stage
-        return (args.result if case.stage is Stage.acceptance else args.declared).evaluate(case)
+    def judge(self, runtime: Runtime) -> Judge:
+        declared, result = self.by_stage.declared.judge(runtime), self.by_stage.result.judge(runtime)
+        return lambda case: result(case) if case.stage is Stage.acceptance else declared(case)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/by_stage/declared", self.by_stage.declared

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from guide.case import Part
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import merged
-from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
 
 
@@ -30,11 +28,17 @@ class Table(Frozen, Construct):
 
     table: TableArgs
 
-    def evaluate(self, case: Case) -> Part:
-        args = self.table
-        if args.fact not in case.values:
-            return case.lacking((args.fact,))
-        return args.cases.get(case.values[args.fact], args.otherwise).evaluate(case)
+    def judge(self, runtime: Runtime) -> Judge:
+        fact = self.table.fact
+        cases = {token: part.judge(runtime) for token, part in self.table.cases.items()}
+        otherwise = self.table.otherwise.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            if fact not in case.values:
+                return case.lacking((fact,))
+            return cases.get(case.values[fact], otherwise)(case)
+
+        return judged
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/table/cases/{token}", part) for token, part in self.table.cases.items())
@@ -64,23 +68,30 @@ class FirstMatch(Frozen, Construct):
 
     first_match: FirstMatchArgs
 
-    def evaluate(self, case: Case) -> Part:
-        possible: list[Part] = []
-        blocked: list[Part] = []
-        for one in self.first_match.cases:
-            condition = case.truth(one.when)
-            if condition.outcome is Outcome.fail:
-                continue
-            possible.append(one.then.evaluate(case))
-            if condition.outcome is Outcome.passed:
-                break
-            blocked.append(condition)
-        else:
-            possible.append(self.first_match.otherwise.evaluate(case))
-        outcomes = {part.outcome for part in possible}
-        if len(outcomes) == 1:
-            return merged(possible[0].outcome, possible, possible[0].case)
-        return merged(blocked[0].outcome, blocked, case)
+    def judge(self, runtime: Runtime) -> Judge:
+        cases = [(runtime.programs[one.when], one.then.judge(runtime)) for one in self.first_match.cases]
+        otherwise = self.first_match.otherwise.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            possible: list[Part] = []
+            blocked: list[Part] = []
+            for when, then in cases:
+                holds = when.truth(case)
+                if holds is False:
+                    continue
+                possible.append(then(case))
+                if holds:
+                    break
+                blocked.append(case.undecided(when))
+            else:
+                possible.append(otherwise(case))
+            if not blocked:
+                return possible[0]
+            if len({part.outcome for part in possible}) == 1:
+                return merged(possible[0].outcome, possible, possible[0].case)
+            return merged(blocked[0].outcome, blocked, case)
+
+        return judged
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         for index, one in enumerate(self.first_match.cases):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from guide.case import Note, Part
+from guide.case import Note
 from guide.constructs.base import Construct, Frozen
 from guide.functions import hits
 from guide.words import Outcome
 
 if TYPE_CHECKING:
-    from guide.case import Case
+    from guide.case import Case, Judge, Part, Runtime
 
 _CONTEXT = 12
 _SHORT_NAME = 2
@@ -35,14 +35,18 @@ class Absent(Frozen, Construct):
 
     absent: AbsentArgs
 
-    def evaluate(self, case: Case) -> Part:
-        args = self.absent
-        missing = case.missing((args.texts, *args.names))
-        known = [name for fact in args.names for name in case.values.get(fact, ())]
-        found = hits(case.values.get(args.texts, ()), known)
-        if found:
-            return Part(Outcome.fail, missing, tuple(_note(*hit) for hit in found), case=case)
-        return Part(Outcome.unknown, missing, case=case) if missing else Part(Outcome.passed, case=case)
+    def judge(self, runtime: Runtime) -> Judge:
+        texts, names = self.absent.texts, self.absent.names
+
+        def judged(case: Case) -> Part:
+            missing = case.missing((texts, *names))
+            known = [name for fact in names for name in case.values.get(fact, ())]
+            found = hits(case.values.get(texts, ()), known)
+            if found:
+                return case.part(Outcome.fail, missing, tuple(_note(*hit) for hit in found))
+            return case.part(Outcome.unknown if missing else Outcome.passed, missing)
+
+        return judged
 
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/absent/texts", self.absent.texts
