@@ -1,4 +1,4 @@
-"""The published interfaces as files: openapi.json of each service, the gateway's schema.graphql, the settings.
+"""The published interfaces as files: openapi.json of each service, schema.graphql, the settings page.
 
 `make schema` writes them; the check compares, so that every change of an interface shows in a diff.
 """

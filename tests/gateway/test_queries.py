@@ -20,7 +20,7 @@ from tests.gateway.owners import (
 )
 
 from common.ids import new_id
-from gateway.nouns.base import global_id
+from gateway.nouns.base import global_id, write_cursor
 
 
 async def test_the_call_and_its_guide_without_a_token(gateway: Gateway, owners: Owners) -> None:
@@ -180,6 +180,22 @@ async def test_bad_cursors_and_sizes(gateway: Gateway) -> None:
     for first, after in ((0, None), (101, None), (-1, None), (5, "???"), (5, "e30")):
         answer = await gateway.ask(PAGE, "x", first=first, after=after)
         assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT", (first, after)
+
+
+async def test_a_cursor_before_the_beginning_is_none(gateway: Gateway) -> None:
+    query = "query($c: String) { calls(after: $c) { nodes { key } } }"
+    answer = await gateway.ask(query, "x", c=write_cursor({"at": -5}))
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_facts_nested_without_end_are_the_callers_fault(gateway: Gateway) -> None:
+    facts: Any = []
+    for _ in range(300):
+        facts = [facts]
+    query = """query($f: JSON!) { precheckFacts(input: {guide: "qz-2020", category: "x", facts: $f})
+      { eligible } }"""
+    answer = await gateway.ask(query, "x", f=facts)
+    assert answer["errors"][0]["extensions"]["code"] == "common.unstorable"
 
 
 async def test_lists_at_hand_go_both_ways(gateway: Gateway, owners: Owners) -> None:

@@ -140,7 +140,7 @@ async def make_actor(
         caller="gateway",
         subject=subject,
         person_id=person.id,
-        grants=tuple(Grant(role, city, unit.id if unit else None) for role in roles),
+        grants=tuple(Grant(role, city, unit.id if unit else None, login_kind) for role in roles),
         login_kind=login_kind,
         cities=frozenset({city}),
         lang=lang,

@@ -11,11 +11,12 @@ from common.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One role in one city, bound to a unit or to none."""
+    """One role in one city, bound to a unit or to none; and with which kind of login it is held."""
 
     role: Role
     city: str
     unit_id: UUID | None = None
+    login_kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Actor:
         subject: the person's stable subject; None when the service acts for itself.
         person_id: the person's id, once it is known to have one.
         grants: the memberships in force.
-        login_kind: legal_person (法人登录) or personal (个人登录).
+        login_kind: legal_person (法人登录) or personal (个人登录), for show; `login_kind_in` decides.
         cities: the cities whose rows this actor may touch.
         lang: zh or en, for texts in answers.
         signed_in: False for an anonymous visitor.
@@ -75,6 +76,21 @@ class Actor:
             if grant.unit_id is not None and (not roles or grant.role in roles)
         )
 
+    def cities_as(self, roles: Iterable[Role]) -> frozenset[str]:
+        """The actor's cities in which one of these roles was given; all of them for a service."""
+        if self.is_service:
+            return self.cities
+        wanted = frozenset(roles)
+        return self.cities & {grant.city for grant in self.grants if grant.role in wanted}
+
+    def login_kind_in(self, city: str, role: Role) -> str | None:
+        """The kind of login by which this role is held in this city: what another city says of the same
+        login does not count. None where nothing, or nothing clear, is on record."""
+        here = [grant for grant in self.grants if grant.city == city and grant.login_kind is not None]
+        kinds = {grant.login_kind for grant in here if grant.role == role}
+        kinds = kinds or {grant.login_kind for grant in here}
+        return kinds.pop() if len(kinds) == 1 else None
+
     def require(self, *roles: Role, city: str | None = None, unit_id: UUID | None = None) -> None:
         """
         Raises:
@@ -98,7 +114,12 @@ class Actor:
             "sub": self.subject,
             "pid": str(self.person_id) if self.person_id else None,
             "grants": [
-                [grant.role.value, grant.city, str(grant.unit_id) if grant.unit_id else None]
+                [
+                    grant.role.value,
+                    grant.city,
+                    str(grant.unit_id) if grant.unit_id else None,
+                    grant.login_kind,
+                ]
                 for grant in self.grants
             ],
             "login": self.login_kind,
@@ -112,7 +133,8 @@ def actor_from_claims(caller: str, act: dict[str, Any] | None, cities: list[str]
     if act is None:
         return Actor(caller=caller, cities=frozenset(cities))
     grants = tuple(
-        Grant(Role(role), city, UUID(unit) if unit else None) for role, city, unit in act["grants"]
+        Grant(Role(role), city, UUID(unit) if unit else None, *kind)
+        for role, city, unit, *kind in act["grants"]
     )
     return Actor(
         caller=caller,

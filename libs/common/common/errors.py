@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
+import orjson
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -116,6 +117,13 @@ class OwnerUnavailable(DomainError):
         self.service = service
 
 
+class Unstorable(Unprocessable):
+    """Text that is none (NUL, half of a surrogate pair), a number out of range, or nesting without end."""
+
+    code = "common.unstorable"
+    title_zh, title_en = "含有无法保存的字符或数值", "A value cannot be stored: no text, or out of range"
+
+
 _by_constraint: dict[str, type[DomainError]] = {}
 _SHARD_SUFFIX = re.compile(r"_\d{3,}$")
 
@@ -156,6 +164,20 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in _TRANSIENT
     return isinstance(error, ConnectionError) or getattr(error, "sqlstate", None) in _TRANSIENT
+
+
+def is_unstorable(error: BaseException) -> bool:
+    """Does a value of the request fit neither a column nor JSON? Postgres' class 22, and encoding errors."""
+    if isinstance(error, orjson.JSONEncodeError | UnicodeEncodeError):
+        return True
+    if isinstance(error, StatementError) and error.orig is not None:
+        cause = error.orig.__cause__ or error.orig
+        state = getattr(error.orig, "sqlstate", None) or getattr(cause, "sqlstate", None)
+        found = (error.orig, cause, cause.__cause__)
+        return str(state or "").startswith("22") or any(
+            isinstance(one, orjson.JSONEncodeError | UnicodeEncodeError) for one in found
+        )
+    return False
 
 
 def from_integrity_error(error: IntegrityError) -> DomainError | None:

@@ -6,6 +6,8 @@ from fastapi import Depends, Header, Response
 
 from common.errors import FieldError, PreconditionRequired, Unprocessable
 
+_DIGITS = 18
+
 
 async def expected_revision(if_match: Annotated[str | None, Header()] = None) -> int:
     """The revision named by `If-Match: "<n>"`.
@@ -17,7 +19,7 @@ async def expected_revision(if_match: Annotated[str | None, Header()] = None) ->
     if if_match is None:
         raise PreconditionRequired
     text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
         raise Unprocessable(
             errors=[FieldError("/header/if-match", "revision", "a revision is a whole number")]
         )

@@ -62,7 +62,7 @@ async def _once(route: ASGIApp, request: Request, key: str, send: Send) -> None:
     database: Database = request.app.state.database
     actor, path = actor_of(request).label, f"{request.method} {request.url.path}"[:255]
     body = await request.body()
-    body_hash, now = hashlib.sha256(body).hexdigest(), clock.system()
+    body_hash, now = _digest(body, request.url.query), clock.system()
     answer: Response | None = None
     async with database.write(ALL_CITIES) as session:
         table = session.info["metadata"].tables[IDEMPOTENCY]
@@ -93,6 +93,11 @@ async def _once(route: ASGIApp, request: Request, key: str, send: Send) -> None:
             await session.execute(done if kept.succeeded else delete(table).where(same))
     for message in kept.messages:
         await send(message)
+
+
+def _digest(body: bytes, query: str) -> str:
+    """What was asked: the body, and the query, in which `dry_run` for example stands."""
+    return hashlib.sha256(body + (b"\0?" + query.encode() if query else b"")).hexdigest()
 
 
 class _Kept:

@@ -10,7 +10,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from common import problems, trace
-from common.errors import Busy, DomainError, TimedOut, TooLarge, is_transient
+from common.errors import Busy, DomainError, TimedOut, TooLarge, Unstorable, is_transient, is_unstorable
 from common.log import log
 from common.settings import CommonSettings
 
@@ -105,15 +105,22 @@ class Surround:
         elif is_transient(error):
             log.warning("http.busy", error=type(error).__name__)
             error = Busy(headers={"Retry-After": "1"})
+        elif is_unstorable(error):
+            # logged all the same: a value that a service of ours made up would look alike
+            log.warning("http.unstorable", error=type(error).__name__, place=_place(error))
+            error = Unstorable()
         if isinstance(error, DomainError):
             return problems.domain(request, error)
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        place = f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else "unknown"
         # the message may quote a row or an answer, so only the kind and the place are logged
-        log.error("http.failed", error=type(error).__name__, place=place, causes=_causes(error))
+        log.error("http.failed", error=type(error).__name__, place=_place(error), causes=_causes(error))
         return problems.internal(request)
+
+
+def _place(error: Exception) -> str:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}" if frame else "unknown"
 
 
 def _causes(error: BaseException) -> list[str]:

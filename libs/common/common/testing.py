@@ -75,7 +75,7 @@ def actor(
         caller="gateway",
         subject=subject,
         person_id=person_id or new_id(),
-        grants=tuple(Grant(role, city, unit_id) for role in roles),
+        grants=tuple(Grant(role, city, unit_id, login_kind) for role in roles),
         login_kind=login_kind,
         cities=frozenset({city}),
         lang=lang,

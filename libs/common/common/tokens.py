@@ -22,6 +22,8 @@ TOKEN_LIFETIME_S = 60
 _CLOCK_SKEW_S = 10
 _CACHE_SIZE = 4096
 _ALGORITHM = "Ed25519"
+SPEAKERS = frozenset({"gateway", "intake"})
+"""Services that may act for a person; of the others only what they do for themselves is believed."""
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -89,7 +91,9 @@ class ServiceTokens:
         if claims.get("iss") != f"service:{signer}" or claims.get("aud") != audience:
             raise Unauthenticated("the token is not for this service")
         expires, issued = claims.get("exp"), claims.get("iat", now)
-        if not isinstance(expires, int) or expires < now or issued > now + _CLOCK_SKEW_S:
+        if not isinstance(expires, int) or not isinstance(issued, int | float):
+            raise Unauthenticated("the token's times cannot be read")
+        if expires < now or issued > now + _CLOCK_SKEW_S:
             raise Unauthenticated("the token has expired")
         return signer, claims
 
@@ -106,6 +110,8 @@ class ServiceTokens:
         signer, claims = self.read(token, audience=self._service)
         if "act" not in claims or "cities" not in claims:
             raise Unauthenticated("not a service token")
+        if claims["act"] is not None and signer not in SPEAKERS:
+            raise Unauthenticated("this service acts for nobody")
         try:
             actor = actor_from_claims(signer, claims["act"], claims["cities"])
         except (KeyError, TypeError, ValueError) as error:

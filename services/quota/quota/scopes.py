@@ -30,7 +30,4 @@ def city_of(actor: Actor, named: str | None) -> str:
 
 def reading_cities(actor: Actor, roles: Iterable[Role]) -> frozenset[str]:
     """The actor's cities in which one of these roles was given; all of them for a service."""
-    if actor.is_service:
-        return actor.cities
-    wanted = frozenset(roles)
-    return actor.cities & {grant.city for grant in actor.grants if grant.role in wanted}
+    return actor.cities_as(roles)

@@ -180,3 +180,34 @@ async def test_withdrawn_while_pending_stays_withdrawn(
     await run_job(db, JOB, {"attempt_id": body["attempt"]["id"]})
     row, attempt = await state(db, cast)
     assert (row.state, row.pending, attempt.state) == ("withdrawn", False, "refused")
+
+
+async def test_a_refusal_in_time_is_no_reason_to_reopen(
+    acting: As, cast: Cast, owners: Owners, db: Database, business_clock: Any
+) -> None:
+    """Returned by the recommender, submitted again in time, refused at once: the guide's own answer."""
+    async with acting(cast.applicant) as client:
+        first = (await submit(client, cast)).json()
+        async with db.write(ALL_CITIES) as session:
+            row = await session.get_one(Application, cast.application.id)
+            row.state = "returned"
+        owners.registers["blacklist.listed"] = True
+        refused = await submit(client, cast, revision=first["application"]["revision"], key="k2")
+    assert refused.json()["attempt"]["failure"]["code"] == "intake.assessment_refused"
+    business_clock.at("2020-06-29T09:00:00+08:00")
+    async with acting(cast.officer) as client:
+        answer = await client.post(f"/v1/applications/{cast.application.id}/reopen", json={"reason": "x"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "intake.nothing_to_reopen")
+
+
+async def test_a_try_after_the_close_does_not_cost_the_reopening(
+    acting: As, cast: Cast, owners: Owners, db: Database, run_job: RunJob, business_clock: Any
+) -> None:
+    await returned_late(acting, cast, owners, db, run_job, business_clock)
+    row, _ = await state(db, cast)
+    async with acting(cast.applicant) as client:
+        tried = await submit(client, cast, revision=row.revision, key="k2")
+    assert tried.json()["attempt"]["failure"]["code"] == "intake.window_closed"
+    async with acting(cast.officer) as client:
+        answer = await client.post(f"/v1/applications/{cast.application.id}/reopen", json={"reason": "x"})
+    assert answer.status_code == 200, answer.text

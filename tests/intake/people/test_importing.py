@@ -117,7 +117,14 @@ async def test_logins_are_resolved_while_they_are_in_force(
         "name": "甲某",
         "login_kind": "personal",
         "cities": ["330800"],
-        "grants": [{"role": "applicant", "city": "330800", "unit_id": first["units"][0]["id"]}],
+        "grants": [
+            {
+                "role": "applicant",
+                "city": "330800",
+                "unit_id": first["units"][0]["id"],
+                "login_kind": "personal",
+            }
+        ],
     }
     assert [one["role"] for one in (await resolve(acting, "s2"))["grants"]] == ["officer"]
     business_clock.at("2020-06-10T00:00:00+08:00")

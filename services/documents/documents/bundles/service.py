@@ -90,11 +90,10 @@ async def seal(db: Database, actor: Actor, asked: BundleIn) -> tuple[SealedOut, 
 async def many(session: AsyncSession, actor: Actor, ids: Sequence[UUID]) -> list[BundleOut]:
     """Bundles by id; an expert sees the blind files only."""
     rows = await queries.many(session, ids)
-    if actor.is_service or actor.has_any(_READERS):
-        return [_out(row) for row in rows]
-    if actor.has(Role.expert):
-        return [_out(row, only="blind") for row in rows]
-    return []
+    whole, blind = actor.cities_as(_READERS), actor.cities_as([Role.expert])
+    return [
+        _out(row, only=None if row.city in whole else "blind") for row in rows if row.city in whole | blind
+    ]
 
 
 async def _find(session: AsyncSession, asked: BundleIn) -> Bundle | None:

@@ -202,19 +202,19 @@ async def of_applications(
 
 
 async def _seen(session: AsyncSession, actor: Actor, rows: list[StoredFile]) -> list[Seen]:
-    if not actor.is_service and not actor.has_any(_READERS):
-        rows = await _sealed_blind(session, rows) if actor.has(Role.expert) else []
+    whole, blind = actor.cities_as(READERS), actor.cities_as([Role.expert])
+    sealed = await _sealed_blind(session, [row for row in rows if row.city in blind - whole])
+    rows = [row for row in rows if row.city in whole or row.id in sealed]
     states = await texts.states(session, [row.id for row in rows])
     return [Seen(row, states.get(row.id)) for row in rows]
 
 
-async def _sealed_blind(session: AsyncSession, rows: list[StoredFile]) -> list[StoredFile]:
+async def _sealed_blind(session: AsyncSession, rows: list[StoredFile]) -> set[UUID]:
     sealings = await queries.sealings(session, [row.id for row in rows])
-    sealed = {one.file_id for one in sealings if one.bundle == "blind"}
-    return [row for row in rows if row.id in sealed]
+    return {one.file_id for one in sealings if one.bundle == "blind"}
 
 
-_READERS = tuple(
+READERS = tuple(
     role for role in Role if role not in (Role.expert, Role.provincial_client, Role.portal_client)
 )
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from common.actor import Actor
 from common.auth import services
-from common.db import DatabaseDep, ReadSessionDep
+from common.db import DatabaseDep
 from common.idempotency import IdempotentRoute
 from common.roles import Role
 from eligibility.assessments import service, taking
@@ -14,9 +14,11 @@ from eligibility.assessments.schemas import AssessmentIn, AssessmentOut, Assessm
 from eligibility.deps import PacksDep
 from eligibility.fields import Ids
 
-# Machines of other bodies read the published list only. Which applications a person may see is decided by
-# intake, whose answers give the ids; here the city bounds what is found.
-READERS = tuple(role for role in Role if role not in {Role.provincial_client, Role.portal_client})
+# Machines of other bodies read the published list only; experts review blind, and findings quote names of
+# unit and team. Which applications a person may see is decided by intake, which the gateway asks; here the
+# cities in which the person has one of these roles bound what is found.
+_BLIND = {Role.expert, Role.provincial_client, Role.portal_client}
+READERS = tuple(role for role in Role if role not in _BLIND)
 
 IntakeDep = Annotated[Actor, Depends(services("intake"))]
 ReaderDep = Annotated[Actor, Depends(services("intake", "operator", roles=READERS))]
@@ -36,14 +38,16 @@ async def take(
 
 
 @batches.post("/batch")
-async def batch(body: Ids, session: ReadSessionDep, _actor: ReaderDep) -> AssessmentsOut:
+async def batch(body: Ids, database: DatabaseDep, actor: ReaderDep) -> AssessmentsOut:
     """Assessments by id."""
-    found = await service.by_ids(session, body.ids)
+    async with database.read(actor.cities_as(READERS)) as session:
+        found = await service.by_ids(session, body.ids)
     return AssessmentsOut(items=[AssessmentOut.model_validate(one) for one in found])
 
 
 @batches.post("/by-application/batch")
-async def by_application(body: Ids, session: ReadSessionDep, _actor: ReaderDep) -> AssessmentsOut:
+async def by_application(body: Ids, database: DatabaseDep, actor: ReaderDep) -> AssessmentsOut:
     """All assessments of these applications, the newest last."""
-    found = await service.by_applications(session, body.ids)
+    async with database.read(actor.cities_as(READERS)) as session:
+        found = await service.by_applications(session, body.ids)
     return AssessmentsOut(items=[AssessmentOut.model_validate(one) for one in found])

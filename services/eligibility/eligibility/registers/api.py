@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from common.actor import Actor
 from common.auth import requires, services
-from common.db import ReadSessionDep, SessionDep
+from common.db import DatabaseDep, SessionDep
 from common.idempotency import IdempotentRoute
 from common.pagination import BadCursor, Page, decode_cursor, encode_cursor
 from common.roles import Role
@@ -19,7 +19,8 @@ from eligibility.registers.models import EntryRevision
 from eligibility.registers.schemas import FORMS, CorrectionIn, EndIn, EntryIn, Forms
 
 KeeperDep = Annotated[Actor, Depends(services("operator", "intake", roles=service.KEEPERS))]
-ReaderDep = Annotated[Actor, Depends(requires(Role.officer, Role.bureau_head, Role.auditor))]
+READERS = (Role.officer, Role.bureau_head, Role.auditor)
+ReaderDep = Annotated[Actor, Depends(requires(*READERS))]
 Handler = Callable[..., Awaitable[Any]]
 
 router = APIRouter(prefix="/v1/registers", tags=["registers"], route_class=IdempotentRoute)
@@ -64,18 +65,21 @@ def _routes(register: str, forms: Forms) -> None:
         return _shown(forms, await service.end(session, actor, register, entry_id, body))
 
     async def entries(
-        session: ReadSessionDep,
+        database: DatabaseDep,
         actor: ReaderDep,
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> dict[str, Any]:
-        """Current entries of the actor's cities."""
-        rows = await service.page(session, actor, register, _after(cursor), limit + 1)
+        """Current entries of the cities in which the actor reads registers."""
+        found = actor.cities_as(READERS)
+        async with database.read(found) as session:
+            rows = await service.page(session, found, register, _after(cursor), limit + 1)
         return _page(forms, rows, limit)
 
-    async def history(entry_id: UUID, session: ReadSessionDep, _actor: ReaderDep) -> dict[str, Any]:
+    async def history(entry_id: UUID, database: DatabaseDep, actor: ReaderDep) -> dict[str, Any]:
         """All revisions of an entry, oldest first."""
-        rows = await service.history(session, register, entry_id)
+        async with database.read(actor.cities_as(READERS)) as session:
+            rows = await service.history(session, register, entry_id)
         return {"items": [_shown(forms, row) for row in rows], "next_cursor": None}
 
     path, answer = f"/{register}/entries", forms.answer

@@ -1,6 +1,6 @@
 """Keeping registers, and asking them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -176,10 +176,10 @@ async def end(
 
 
 async def page(
-    session: AsyncSession, actor: Actor, register: str, after: UUID | None, limit: int
+    session: AsyncSession, cities: Iterable[str], register: str, after: UUID | None, limit: int
 ) -> Sequence[EntryRevision]:
-    """Current entries of a register in the actor's cities."""
-    return await queries.page(session, register, actor.cities, after, limit)
+    """Current entries of a register in these cities."""
+    return await queries.page(session, register, cities, after, limit)
 
 
 async def history(session: AsyncSession, register: str, entry_id: UUID) -> Sequence[EntryRevision]:

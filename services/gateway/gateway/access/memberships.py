@@ -49,7 +49,10 @@ class Memberships:
         row = await self._row(identity)
         grants = tuple(
             Grant(
-                Role(grant["role"]), grant["city"], UUID(grant["unit_id"]) if grant.get("unit_id") else None
+                Role(grant["role"]),
+                grant["city"],
+                UUID(grant["unit_id"]) if grant.get("unit_id") else None,
+                grant.get("login_kind"),
             )
             for grant in row["grants"]
         )

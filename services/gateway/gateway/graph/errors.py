@@ -7,7 +7,7 @@ from graphql import GraphQLError, GraphQLFormattedError
 
 from common import trace
 from common.client import RemoteProblem
-from common.errors import DomainError, OwnerUnavailable
+from common.errors import DomainError, OwnerUnavailable, Unstorable, is_unstorable
 from common.log import log
 
 _SUGGESTION = re.compile(r" Did you mean [^?]*\?")
@@ -35,6 +35,8 @@ def in_language(lang: str, zh: str, en: str) -> str:
 
 def describe(error: BaseException, lang: str) -> tuple[str, dict[str, Any]]:
     """Message and extensions of an error raised while a field was answered."""
+    if is_unstorable(error):  # a JSON argument that cannot even be passed on
+        error = Unstorable()
     if isinstance(error, RemoteProblem):
         problem = error.problem
         message = str(problem.get("title") or in_language(lang, "请求被拒绝", "Refused"))

@@ -112,7 +112,9 @@ class Application(Node):
     @resolved("已上传的材料", "Documents.")
     async def documents(self, info: Info) -> list[Document] | None:
         groups = await info.context.loaders.files_of.load(self.key)
-        return [document_of(row) for group in groups for row in group["files"]]
+        rows = [row for group in groups for row in group["files"]]
+        blind = await blind_files(info.context, self.row)
+        return [document_of(row) for row in rows if blind is None or str(row["id"]) in blind]
 
     @resolved("材料清单（现在的情况）", "Checklist as it stands now.")
     async def checklist(self, info: Info) -> list[ChecklistItem] | None:
@@ -124,15 +126,17 @@ class Application(Node):
     async def sealed_bundle(self, info: Info) -> SealedBundle | None:
         key = self.row.get("bundle_id")
         row = await info.context.loaders.bundles.load(key) if key else None
-        return bundle_of(row) if row is not None else None
+        return bundle_of(row, blind=is_blind(self.row)) if row is not None else None
 
     @resolved("各环节的资格审查，新的在后", "Assessments, newest last.")
     async def assessments(self, info: Info) -> list[Assessment] | None:
+        if is_blind(self.row):
+            return []
         return [assessment_of(row) for row in await info.context.loaders.assessments_of.load(self.key)]
 
     @resolved("某环节所依据的资格审查", "The assessment that a stage relied on.")
     async def assessment(self, info: Info, stage: StageArgument) -> Assessment | None:
-        key = (self.row.get("assessments") or {}).get(stage.value)
+        key = (self.row.get("assessments") or {}).get(stage.value) if not is_blind(self.row) else None
         row = await info.context.loaders.assessments.load(key) if key else None
         return assessment_of(row) if row is not None else None
 
@@ -193,6 +197,22 @@ def application_of(row: Row) -> Application:
         failure=failure_of(row.get("failure")),
         allowed_actions=actions_of(row.get("allowed_actions") or []),
     )
+
+
+def is_blind(row: Row) -> bool:
+    """Does the caller see the application without unit and team (as an expert)? Then nothing that names them
+    may be shown, whatever else the caller is."""
+    return row.get("unit_id") is None
+
+
+async def blind_files(context: Context, row: Row) -> set[str] | None:
+    """Ids of the files that a caller who reviews blind may know of; None for who sees all of them."""
+    if not is_blind(row):
+        return None
+    key = row.get("bundle_id")
+    bundle = await context.loaders.bundles.load(key) if key else None
+    files = bundle["files"] if bundle is not None else []
+    return {str(one["file_id"]) for one in files if one["bundle"] == "blind"}
 
 
 async def load_application(context: Context, key: str) -> Application | None:

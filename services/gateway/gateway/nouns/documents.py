@@ -87,8 +87,8 @@ class SealedBundle:
     files: list[SealedFile] = field(description=d("文件", "Files that the caller may see."))
 
 
-def bundle_of(row: Row) -> SealedBundle:
-    """Of documents' sealed bundle."""
+def bundle_of(row: Row, *, blind: bool = False) -> SealedBundle:
+    """Of documents' sealed bundle; with `blind`, the blind files alone."""
     return SealedBundle(
         manifest_sha256=row["manifest_sha256"],
         as_of=Instant(row["as_of"]),
@@ -102,6 +102,7 @@ def bundle_of(row: Row) -> SealedBundle:
                 sha256=one["sha256"],
             )
             for one in row["files"]
+            if not blind or one["bundle"] == "blind"
         ],
     )
 

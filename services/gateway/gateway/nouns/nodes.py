@@ -6,7 +6,7 @@ from typing import Any
 from gateway.graph.context import Context
 from gateway.graph.errors import BadInput
 from gateway.graph.loaders import Loaders, Row
-from gateway.nouns.applications import Application, application_of
+from gateway.nouns.applications import Application, application_of, blind_files, is_blind
 from gateway.nouns.assessments import Assessment, assessment_of
 from gateway.nouns.base import Node, segment, split_id, uuid_of
 from gateway.nouns.calls import Call, GuideVersion, load_call, version_of
@@ -39,6 +39,23 @@ def _attempt(row: Row) -> Attempt:
     return attempt_of(row["attempt"], row.get("receipt"))
 
 
+async def _assessment(context: Context, key: str) -> Assessment | None:
+    """Eligibility knows the city only; whether the caller sees the application, and openly, intake says."""
+    row = await context.loaders.assessments.load(uuid_of(key, "Assessment"))
+    owner = await context.loaders.applications.load(str(row["application_id"])) if row is not None else None
+    return assessment_of(row) if row is not None and owner is not None and not is_blind(owner) else None
+
+
+async def _document(context: Context, key: str) -> Document | None:
+    """As `_assessment`; of an application that is reviewed blind, the sealed blind files only."""
+    row = await context.loaders.files.load(uuid_of(key, "Document"))
+    owner = await context.loaders.applications.load(str(row["application_id"])) if row is not None else None
+    if row is None or owner is None:
+        return None
+    blind = await blind_files(context, owner)
+    return document_of(row) if blind is None or str(row["id"]) in blind else None
+
+
 async def _call(context: Context, key: str) -> Call | None:
     return await load_call(context, key)
 
@@ -68,10 +85,10 @@ async def _quota_row(context: Context, key: str) -> QuotaRow | None:
 
 FINDERS: dict[str, Find] = {
     Application.__name__: _by_uuid("Application", lambda all_: all_.applications, application_of),
-    Assessment.__name__: _by_uuid("Assessment", lambda all_: all_.assessments, assessment_of),
+    Assessment.__name__: _assessment,
     Assignment.__name__: _by_uuid("Assignment", lambda all_: all_.assignments, assignment_of),
     Attempt.__name__: _by_uuid("Attempt", lambda all_: all_.attempts, _attempt),
-    Document.__name__: _by_uuid("Document", lambda all_: all_.files, document_of),
+    Document.__name__: _document,
     Notice.__name__: _by_uuid("Notice", lambda all_: all_.notices, notice_of),
     Objection.__name__: _by_uuid("Objection", lambda all_: all_.objections, objection_of),
     Person.__name__: _by_uuid("Person", lambda all_: all_.people, person_of),

@@ -77,7 +77,7 @@ def local(
 
 def _place(cursor: str) -> int:
     place = read_cursor(cursor, "at")["at"]
-    if not isinstance(place, int):
+    if not isinstance(place, int) or place < 0:
         raise BadInput("the cursor cannot be read")
     return place
 

@@ -15,6 +15,7 @@ from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database, cities
 from common.errors import NotFound, OwnerUnavailable
+from common.roles import Role
 from guide import Pack, nest
 from intake import clients
 from intake.applications import facts as gathering
@@ -261,7 +262,8 @@ async def precheck(
         if application is None:
             raise NotFound
     budget, now = Budget(STAGE_SECONDS), clock.business()
-    filing = Filing(now, actor.login_kind, now) if application.state in DRAFTING else None
+    kind = actor.login_kind_in(application.city, Role.applicant)
+    filing = Filing(now, kind, now) if application.state in DRAFTING else None
     row, known = await read(db, application_id, application.city, filing)
     papers, (used, no_places) = await asyncio.gather(
         _papers_of(client, row, known, now, stage, budget), places(client, known, budget)

@@ -125,7 +125,7 @@ async def open_attempt(
         application_revision=row.revision,
         submitted_by=actor.label,
         person_id=actor.person_id,
-        login_kind=actor.login_kind,
+        login_kind=actor.login_kind_in(row.city, Role.applicant),
         pack_version=pack.version,
     )
     session.add(attempt)

@@ -114,7 +114,7 @@ async def edit(
 def _merge_form(row: Application, form: dict[str, Any], pack: Pack) -> None:
     problems = [fault for name, value in form.items() for fault in _form_faults(pack, row, name, value)]
     merged = {name: value for name, value in (row.form | form).items() if value is not None}
-    if len(orjson.dumps(merged)) > LONGEST_FORM:
+    if not problems and len(orjson.dumps(merged)) > LONGEST_FORM:
         problems.append(FieldError("/form", "too_long", f"the form may take {LONGEST_FORM} bytes"))
     if problems:
         raise FormRefused(errors=problems[:200])

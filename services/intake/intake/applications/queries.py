@@ -9,13 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from common.actor import Actor
-from common.pagination import decode_cursor
+from common.errors import FieldError
+from common.pagination import BadCursor, decode_cursor
 from common.roles import Role
 from intake.applications.models import Application, Attempt, Member
 from intake.applications.states import AttemptState, State
 
 BUREAU = (Role.officer, Role.formal_reviewer, Role.bureau_head, Role.finance, Role.auditor)
 UNIT = (Role.applicant, Role.department_manager, Role.project_leader)
+
+_OPEN_COLUMNS = {"unit_id", "recommending_unit_id"}
 
 # reviews adds the query of the applications that a person is assigned to as an expert
 expert_sources: list[Callable[[UUID], Select[UUID]]] = []
@@ -87,7 +90,9 @@ async def search(
     after: str | None,
 ) -> list[Application]:
     """Up to `first` + 1 visible applications, newest first; `equal` maps columns to values."""
-    query = select(Application).where(visible(actor))
+    # who may not see the unit may not find by it either
+    sight = openly(actor) if _OPEN_COLUMNS & equal.keys() else visible(actor)
+    query = select(Application).where(sight)
     for column, value in equal.items():
         if value is not None:
             query = query.where(getattr(Application, column) == value)
@@ -96,9 +101,16 @@ async def search(
     if text:
         query = query.where(Application.title.icontains(text, autoescape=True))
     if after is not None:
-        query = query.where(Application.id < UUID(str(decode_cursor(after, "application")["application"])))
+        query = query.where(Application.id < _position(after))
     query = query.order_by(Application.id.desc()).limit(first + 1)
     return list(await session.scalars(query.options(selectinload(Application.members))))
+
+
+def _position(cursor: str) -> UUID:
+    try:
+        return UUID(str(decode_cursor(cursor, "application")["application"]))
+    except ValueError as error:
+        raise BadCursor(errors=[FieldError("/after", "cursor", "not a cursor")]) from error
 
 
 async def others_of_unit(session: AsyncSession, application: Application) -> list[Application]:

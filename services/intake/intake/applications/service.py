@@ -70,12 +70,13 @@ def _out(row: Application, actor: Actor, window: packs.Window | None, *, openly:
         attempt_id=row.attempt_id,
         attempt_open=row.open_attempt_id is not None,
         bundle_id=row.bundle_id,
-        assessments={stage: UUID(found) for stage, found in row.assessments.items()},
+        # assessments quote names; a reason in words may
+        assessments={stage: UUID(found) for stage, found in row.assessments.items()} if openly else {},
         pending=row.pending,
         office=row.office,
         recommending_unit_id=row.recommending_unit_id if openly else None,
         recommendation_id=row.recommendation_id if openly else None,
-        failure=Failure.model_validate(row.failure) if row.failure else None,
+        failure=Failure.model_validate(row.failure) if row.failure and openly else None,
         allowed_actions=[AllowedActionOut.model_validate(one) for one in actions],
     )
 
@@ -186,8 +187,10 @@ async def reopen(session: AsyncSession, actor: Actor, application_id: UUID, reas
     await people_service.confirm(session, actor, Role.officer, city=row.city)
     found = await windows(session, [row])
     states.check(row, "reopen", actor, clock.business(), found.get(row.guide))
-    code = (row.failure or {}).get("code")
-    if code != "intake.assessment_refused" or row.reopened_at is not None:
+    # the row's own failure may be a later attempt's; what counts is how the admitted one ended
+    admitted = await queries.attempt(session, row.attempt_id) if row.attempt_id is not None else None
+    refused = admitted is not None and admitted.state == states.AttemptState.refused
+    if not refused or row.reopened_at is not None:
         raise NothingToReopen
     states.advance(row, "reopen")
     row.reopened, row.reopened_at, row.reopened_reason = True, clock.business(), reason

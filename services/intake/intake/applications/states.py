@@ -164,7 +164,7 @@ def _before_close(situation: Situation) -> str | None:
 
 
 def _legal_login(situation: Situation) -> str | None:
-    if situation.actor.login_kind != "legal_person":
+    if situation.actor.login_kind_in(situation.application.city, Role.recommender) != "legal_person":
         return "login_kind"
     return _settled(situation)
 

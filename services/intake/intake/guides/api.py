@@ -48,14 +48,15 @@ async def publish_guide(
 
 
 @router.get("/guides/{guide}")
-async def read_guide(guide: str, _: PublicDep, db: DatabaseDep) -> GuideOut:
-    """A guide and its versions. Guides are public notices: every city's are shown to anyone."""
+async def read_guide(guide: str, actor: PublicDep, db: DatabaseDep) -> GuideOut:
+    """A guide and its versions. Guides are public notices: every city's are shown to anyone once they were
+    in force; before that to the city's guide administrators."""
     async with db.read(ALL_CITIES) as session:
-        return await service.describe(session, guide)
+        return await service.describe(session, actor, guide)
 
 
 @router.get("/guides/{guide}/versions/{version}")
-async def read_version(guide: str, version: str, _: PublicDep, db: DatabaseDep) -> GuideText:
-    """A version's text, word for word."""
+async def read_version(guide: str, version: str, actor: PublicDep, db: DatabaseDep) -> GuideText:
+    """A version's text, word for word; as `read_guide`."""
     async with db.read(ALL_CITIES) as session:
-        return await service.text_of(session, guide, version)
+        return await service.text_of(session, actor, guide, version)

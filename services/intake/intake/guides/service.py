@@ -21,7 +21,7 @@ from common.roles import Role
 from guide import Block, Pack, PackRefused
 from intake import clients
 from intake.guides import packs, queries
-from intake.guides.models import Guide
+from intake.guides.models import Guide, GuideVersion
 from intake.guides.schemas import GuideOut, GuideText, GuideVersionOut, Published, Staged
 
 ACTIVATE_JOB = "intake.activate_guide"
@@ -241,13 +241,20 @@ async def in_force(session: AsyncSession, ids: list[str] | None = None) -> list[
     ]
 
 
-async def describe(session: AsyncSession, guide: str) -> GuideOut:
+def _shown(actor: Actor, version: GuideVersion) -> bool:
+    """What was never in force is a draft of the bureau's."""
+    drafting = actor.is_service or actor.has(Role.guide_administrator, version.city)
+    return drafting or version.published_at is not None
+
+
+async def describe(session: AsyncSession, actor: Actor, guide: str) -> GuideOut:
     """
     Raises:
-        NotFound: no such guide.
+        NotFound: no such guide, or none that was ever in force.
     """
     pointer = await queries.get(session, guide)
-    if pointer is None:
+    shown = [one for one in await queries.versions(session, guide) if _shown(actor, one)]
+    if pointer is None or not shown:
         raise NotFound
     return GuideOut(
         guide=guide,
@@ -257,17 +264,17 @@ async def describe(session: AsyncSession, guide: str) -> GuideOut:
             GuideVersionOut(
                 version=one.version, state=one.state, created_at=one.created_at, published_at=one.published_at
             )
-            for one in await queries.versions(session, guide)
+            for one in shown
         ],
     )
 
 
-async def text_of(session: AsyncSession, guide: str, version: str) -> GuideText:
+async def text_of(session: AsyncSession, actor: Actor, guide: str, version: str) -> GuideText:
     """
     Raises:
-        NotFound: no such version.
+        NotFound: no such version, or one that was never in force.
     """
     row = await queries.version(session, guide, version)
-    if row is None:
+    if row is None or not _shown(actor, row):
         raise NotFound
     return GuideText(guide=guide, version=version, text=row.text)

@@ -7,7 +7,7 @@ city and unit), so the same file may be read twice.
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,6 +47,7 @@ class _Import:
     body: ImportIn
     units: dict[Key, Unit] = field(default_factory=dict)
     people: dict[Key, Person] = field(default_factory=dict)
+    logins: dict[tuple[str, str, str], list[Membership]] = field(default_factory=dict)
     problems: list[RowProblem] = field(default_factory=list)
 
     def problem(self, pointer: str, reason: str) -> None:
@@ -117,6 +118,10 @@ async def _load_known(session: AsyncSession, work: _Import) -> None:
     refs = {one.ref for one in work.body.people} | {one.person_ref for one in work.body.memberships}
     for person in await session.scalars(select(Person).where(Person.ref.in_(refs)).with_for_update()):
         work.people[person.city, str(person.ref)] = person
+    logins = {(one.issuer, one.subject) for one in work.body.memberships}
+    held = select(Membership).where(tuple_(Membership.issuer, Membership.subject).in_(logins))
+    for one in await session.scalars(held):
+        work.logins.setdefault((one.issuer, one.subject, one.city), []).append(one)
 
 
 def _check_units(work: _Import, in_force: list[Pack]) -> None:
@@ -163,6 +168,26 @@ def _check_memberships(work: _Import) -> None:
             work.problem(here, "stands twice in the file")
         seen.add(same)
         _check_membership(work, here, row, units, people)
+    _check_logins(work)
+
+
+def _check_logins(work: _Import) -> None:
+    """A login stands for one person in a city: otherwise who is an expert under one name could apply under
+    another. Memberships that the file itself rewrites, or that have ended, do not count."""
+    now, rows = clock.business(), work.body.memberships
+    unit_ids = {key: unit.id for key, unit in work.units.items()}
+    rewritten = {
+        (one.issuer, one.subject, one.role.value, one.city, unit_ids.get((one.city, one.unit_uscc or "")))
+        for one in rows
+    }
+    for index, row in enumerate(rows):
+        person = work.people.get((row.city, row.person_ref))
+        for held in work.logins.get((row.issuer, row.subject, row.city), []):
+            key = (held.issuer, held.subject, held.role, held.city, held.unit_id)
+            ended = held.valid_to is not None and held.valid_to <= now
+            if not ended and key not in rewritten and (person is None or held.person_id != person.id):
+                work.problem(f"/memberships/{index}/person_ref", "the login stands for another person here")
+                break
 
 
 def _check_membership(work: _Import, here: str, row: MembershipIn, units: set[Key], people: set[Key]) -> None:

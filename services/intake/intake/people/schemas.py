@@ -106,6 +106,7 @@ class GrantOut(BaseModel):
     role: Role
     city: str
     unit_id: UUID | None
+    login_kind: str | None = None
 
 
 class Resolved(BaseModel):

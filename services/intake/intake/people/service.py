@@ -43,7 +43,10 @@ async def resolve(session: AsyncSession, issuer: str, subject: str) -> Resolved:
     return Resolved(
         person_id=found[0].person_id,
         name=person.name if person else None,
-        grants=[GrantOut(role=Role(one.role), city=one.city, unit_id=one.unit_id) for one in found],
+        grants=[
+            GrantOut(role=Role(one.role), city=one.city, unit_id=one.unit_id, login_kind=one.login_kind)
+            for one in found
+        ],
         login_kind=next((one.login_kind for one in found if one.login_kind), None),
         cities=sorted({one.city for one in found}),
     )
