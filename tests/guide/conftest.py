@@ -84,6 +84,8 @@ SMALL: dict[str, Any] = {
     "routing": {},
     "life_cycle": {"steps": [{"id": "submission", "used": True}], "notice_days": None},
 }  # fmt: skip
+for _fact in SMALL["facts"]:
+    _fact["extension"] = True  # made-up names
 
 
 @pytest.fixture(scope="session")

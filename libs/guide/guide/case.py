@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cel_expr_python import cel
 
 from guide.words import Outcome, Owner, Stage
 
@@ -77,27 +80,22 @@ class Case:
     """Facts that are there (`values`, in CEL's types), facts whose owner did not answer, and the ids of the
     interpretations that the request itself fixes (all that are settled stand in `values["settled"]`).
 
-    Nothing is changed after it is built; it is not frozen because that makes building it slow.
+    A bound case has one value more than the question: a record, a reading, an as-of date. Nothing is changed
+    after a case is built; it is not frozen because that makes building it slow.
     """
 
     runtime: Runtime
     stage: Stage
     values: Mapping[str, Any]
-    unavailable: frozenset[str] = frozenset()
-    chosen: frozenset[str] = frozenset()
-    supplied: frozenset[str] = frozenset()
+    unavailable: AbstractSet[str] = frozenset()
+    chosen: AbstractSet[str] = frozenset()
+    supplied: AbstractSet[str] = frozenset()
     """Facts that the pack itself gave."""
     record: str | None = None
     """The list whose element `item` is, inside a list construct."""
     is_bound: bool = False
-    _activation: Any = field(default=None, init=False)
-
-    @property
-    def activation(self) -> Any:
-        """The values as CEL reads them, made once."""
-        if self._activation is None:
-            self._activation = self.runtime.programs.activation(self.values)
-        return self._activation
+    arena: Any = field(default_factory=cel.Arena)
+    """Memory of CEL's values, one for all expressions of a case."""
 
     def bound(self, name: str, value: Any, record: str | None = None) -> Case:
         """The same case with one more value."""
@@ -110,14 +108,11 @@ class Case:
             self.supplied,
             record or self.record,
             is_bound=True,
+            arena=self.arena,
         )
 
-    def holds(self, expression: str) -> bool | None:
-        """Truth of a bool expression; None = not known."""
-        return self.runtime.programs[expression].truth(self)
-
     def value(self, expression: str) -> Any:
-        """The plain value of an expression; None = not known."""
+        """The plain value of an expression, for a bool True or False; None = not known."""
         return self.runtime.programs[expression].value(self)
 
     def part(self, outcome: Outcome, missing: tuple[str, ...] = (), notes: tuple[Note, ...] = ()) -> Part:
@@ -132,10 +127,10 @@ class Case:
     def lacking(self, missing: tuple[str, ...]) -> Part:
         """Facts are missing: unknown, or manual where only a reviewer's decision is missing."""
         owners = self.runtime.owners
-        decided_by_person = all(
-            owners[fact] is Owner.rev and fact not in self.unavailable for fact in missing
-        )
-        return self.part(Outcome.manual if decided_by_person else Outcome.unknown, missing)
+        for fact in missing:
+            if owners[fact] is not Owner.rev or fact in self.unavailable:
+                return self.part(Outcome.unknown, missing)
+        return self.part(Outcome.manual, missing)
 
     def undecided(self, program: Program) -> Part:
         """Why a bool expression has no truth: facts are missing, a record lacks keys, or it cannot be

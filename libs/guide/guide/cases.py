@@ -31,13 +31,13 @@ def build_case(
         for name, value in flatten(facts, pack.facts).items()
         if value is not None and value != "" and name in pack.facts and name not in unavailable
     }
+    for name in pack.arrays & sent.keys():
+        sent[name] = [_stated(record) for record in sent[name]]
+    for name in pack.instants & sent.keys():
+        sent[name] = parse_instant(sent[name])
     supplied = supply(pack, category, sent)
     values: dict[str, Any] = {**sent, **supplied}
-    for name in pack.instants & sent.keys() - supplied.keys():
-        values[name] = parse_instant(sent[name])
-    for name in pack.arrays & sent.keys():
-        values[name] = [_stated(record) for record in sent[name]]
-    for name in unavailable & values.keys():
+    for name in unavailable & supplied.keys():
         del values[name]
     fixed = chosen or {}
     values["stage"] = str(stage)
@@ -45,8 +45,7 @@ def build_case(
     if as_of is not None:
         values["as_of"] = as_of
         values["today"] = as_of.astimezone(pack.zone).date().isoformat()
-    own = frozenset(supplied) - sent.keys()
-    return Case(pack.runtime, stage, values, unavailable, frozenset(fixed), own)
+    return Case(pack.runtime, stage, values, unavailable, frozenset(fixed), supplied.keys() - sent.keys())
 
 
 def _stated(record: Mapping[str, Any]) -> dict[str, Any]:

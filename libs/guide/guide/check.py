@@ -8,16 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from guide.check_declared import check_declared
 from guide.check_rules import Found, check_expression, check_rules
 from guide.constructs import Construct
-from guide.constructs.readings import WithReading
 from guide.errors import Problem
 from guide.expressions import Programs
 from guide.model.document import Document
-from guide.supplied import SUPPLIED
-from guide.words import Owner
-
-PACK_ENUMS = frozenset({"topics", "quota_rows"})
 
 
 def check_document(document: Document, programs: Programs) -> list[Problem]:
@@ -25,10 +21,9 @@ def check_document(document: Document, programs: Programs) -> list[Problem]:
     checks: list[Callable[[], Found]] = [
         lambda: _twice(document),
         lambda: _clause_references(document),
-        lambda: _enumerations(document),
+        lambda: check_declared(document),
         lambda: _categories(document),
         lambda: check_rules(document, programs),
-        lambda: _supplied(document),
         lambda: _quota(document),
         lambda: _office(document, programs),
         lambda: _forms(document, programs),
@@ -96,21 +91,6 @@ def _models(value: Any, pointer: str) -> Iterator[tuple[str, BaseModel]]:
             yield from _models(one, f"{pointer}/{index}")
 
 
-def _enumerations(document: Document) -> Found:
-    known = {one.id for one in document.enumerations} | PACK_ENUMS
-    for index, fact in enumerate(document.facts):
-        pointer = f"/facts/{index}"
-        if fact.type == "enum" and fact.enum is None:
-            yield Problem(pointer, "an enum fact names its enumeration")
-        if fact.enum is not None and fact.enum not in known:
-            yield Problem(f"{pointer}/enum", f"no enumeration {fact.enum!r}")
-        for inner, key in enumerate(fact.record):
-            if (key.type == "enum") != (key.enum is not None) or (key.enum and key.enum not in known):
-                yield Problem(
-                    f"{pointer}/record/{inner}", "an enum key names a known enumeration, others none"
-                )
-
-
 def _categories(document: Document) -> Found:
     ids = {one.id for one in document.categories}
     leaves = {one.id for one in document.categories if one.selectable}
@@ -132,20 +112,6 @@ def _categories(document: Document) -> Found:
         for inner, one in enumerate(named):
             if one not in leaves:
                 yield Problem(f"{pointer}/{inner}", f"{one!r} is no selectable category")
-
-
-def _supplied(document: Document) -> Found:
-    bound = {
-        node.with_reading.fact
-        for rule in document.rules
-        for _, node in rule.require.walk()
-        if isinstance(node, WithReading)
-    }
-    for index, fact in enumerate(document.facts):
-        if fact.owner is Owner.call and fact.name not in SUPPLIED | bound:
-            yield Problem(
-                f"/facts/{index}", f"{fact.name} belongs to the guide, but nothing here supplies it"
-            )
 
 
 def _quota(document: Document) -> Found:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from guide.nesting import prefixes
 from guide.shapes import Shape
 from guide.words import Owner
 from guide.yaml_reader import read_yaml
@@ -37,8 +38,7 @@ class Names:
     def __init__(self, shapes: Mapping[str, Shape], refused: Mapping[str, str]) -> None:
         self.shapes = shapes
         self.refused = refused
-        parts = [name.split(".") for name in shapes]
-        self.groups = frozenset(".".join(one[:end]) for one in parts for end in range(1, len(one)))
+        self.groups = frozenset(group for name in shapes for group in prefixes(name))
 
     def overlaid(self, other: Names) -> Names:
         """These names and those of `other`, which wins."""

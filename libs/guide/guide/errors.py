@@ -16,20 +16,20 @@ class Problem:
         return f"{where} (line {self.line}): {self.reason}" if self.line else f"{where}: {self.reason}"
 
 
-class PackRefused(ValueError):
-    """The text is no valid guide pack; `problems` lists everything that was found."""
+class Refused(ValueError):
+    """Something that came from outside is wrong; `problems` lists everything that was found."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__("; ".join(str(problem) for problem in problems))
 
 
-class EvaluationRefused(ValueError):
+class PackRefused(Refused):
+    """The text is no valid guide pack."""
+
+
+class EvaluationRefused(Refused):
     """The question itself is wrong: category, interpretation value or instant."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__("; ".join(str(problem) for problem in problems))
 
 
 def escape(token: str) -> str:

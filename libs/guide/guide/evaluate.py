@@ -48,10 +48,7 @@ def evaluate(
     away = unavailable_facts(pack, unavailable)
     case = build_case(pack, category, stage, _instant(as_of), facts, away, chosen)
     question = Question(pack, case, provenance or {}, lang)
-    decided = {decision.rule: decision for decision in decisions}
-    findings = tuple(
-        [_finding(question, plan, decided.get(plan.rule.id)) for plan in pack.plans_for(category)]
-    )
+    findings = _findings(question, pack.plans_for(category), {one.rule: one for one in decisions})
     return Evaluation(verdict(findings, stage), findings, pack.version, stage)
 
 
@@ -80,12 +77,16 @@ def verdict(findings: Iterable[Finding], stage: Stage) -> Eligible:
     return result
 
 
-def _finding(question: Question, plan: Plan, decision: Decision | None) -> Finding:
-    """A person's decision settles what is manual, and nothing else."""
+def _findings(
+    question: Question, plans: Iterable[Plan], decisions: Mapping[str, Decision]
+) -> tuple[Finding, ...]:
+    findings = []
     case = question.case
-    part = plan.judge(case)
-    effect = plan.effect_in(part.case or case) if plan.effect_cases else plan.effect
-    if decision is None or part.outcome is not Outcome.manual:
-        return Finding(question, plan, part, part.outcome, effect)
-    settled = part._replace(outcome=Outcome(decision.outcome), missing=())
-    return Finding(question, plan, settled, settled.outcome, effect, decision)
+    for plan in plans:
+        part = plan.judge(case)
+        effect = plan.effect_in(part.case or case) if plan.effect_cases else plan.effect
+        decision = decisions.get(plan.rule.id) if part.outcome is Outcome.manual else None
+        if decision is not None:  # settles what is manual, and nothing else
+            part = part._replace(outcome=Outcome(decision.outcome), missing=())
+        findings.append(Finding(question, plan, part, part.outcome, effect, decision))
+    return tuple(findings)

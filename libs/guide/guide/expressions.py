@@ -1,8 +1,8 @@
-"""CEL leaves: typed by the pack's facts, compiled once per pack, evaluated against one activation per case.
+"""CEL leaves: typed by the pack's facts, compiled once per pack, evaluated on the facts that each one names.
 
 Facts are flat CEL variables with dotted names, so that a wrong name or a wrong type is refused when the pack
-is loaded. A fact that is missing is absent from the activation; CEL then gives an error value, and its own
-logic does the rest: `error || true` is true, `error && false` is false, all else stays an error.
+is loaded. A fact that is missing is not given to CEL; it then makes an error value, and its own logic does
+the rest: `error || true` is true, `error && false` is false, all else stays an error.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from cel_expr_python import cel
 
-from guide.comparisons import Truth, comparison
+from guide.direct import Value, direct
 from guide.functions import functions
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ BUILT_IN = {
 the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, and the
 element (inside a list construct)."""
 
-_COMPARABLE = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
+_SCALARS = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
+"""Types whose values compare in Python as they do in CEL."""
 
 _FUNCTION_TYPES = {
     "BOOL": cel.Type.BOOL,
@@ -63,31 +64,31 @@ _STRINGS = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
 class Program:
-    """One compiled expression and the facts that it names."""
+    """One compiled expression and the facts that it names.
 
-    __slots__ = ("_expression", "_reads", "facts", "result", "text", "truth")
+    `value` gives its plain value for a case, None if a fact that decides is missing; `value_in_cel` is what
+    CEL says, `value` the same by a shorter way where there is one.
+    """
 
-    def __init__(self, text: str, expression: Any, facts: tuple[str, ...]) -> None:
+    __slots__ = ("_expression", "_reads", "facts", "result", "text", "value")
+
+    def __init__(self, text: str, expression: Any, facts: tuple[str, ...], short: Value | None) -> None:
         self.text = text
         self.facts = facts
         self.result: str = expression.return_type().name()
-        self.truth: Truth = self._truth
-        """Of a bool expression: True or False, or None if a fact that decides is missing."""
+        self.value: Value = short or self.value_in_cel
         self._expression = expression
         self._reads = (*facts, *(name for name in BUILT_IN if re.search(rf"\b{name}\b", text)))
 
-    def value(self, case: Case) -> Any:
-        """The plain value, or None if a fact that decides is missing."""
-        result = self._eval(case)
-        return None if result.type() == cel.Type.ERROR else result.plain_value()
-
-    def _truth(self, case: Case) -> bool | None:
-        value = self._eval(case).value()
-        return value if value is True or value is False else None
-
-    def _eval(self, case: Case) -> Any:
+    def value_in_cel(self, case: Case) -> Any:
+        # an activation of the whole case costs more than it saves: few expressions come this way
         values = case.values
-        return self._expression.eval(None, {name: values[name] for name in self._reads if name in values})
+        read = {name: values[name] for name in self._reads if name in values}
+        found = self._expression.eval(None, read, None, case.arena)
+        if self.result == "BOOL":
+            truth = found.value()
+            return truth if truth is True or truth is False else None
+        return None if found.type() == cel.Type.ERROR else found.plain_value()
 
 
 class Programs(dict[str, Program]):
@@ -99,25 +100,17 @@ class Programs(dict[str, Program]):
         variables = {name: CEL_TYPES[kind] for name, kind in fact_types.items()} | BUILT_IN
         self._env = cel.NewEnv(variables=variables, functions=_declarations(zone))
         self._facts = frozenset(fact_types)
-        self._comparable = frozenset(name for name, kind in variables.items() if kind in _COMPARABLE)
-        self._read = set(BUILT_IN)
+        self._scalars = frozenset(name for name, kind in variables.items() if kind in _SCALARS)
+        self._functions = {name: (types, function) for name, _, types, function in functions(zone)}
 
     def __missing__(self, text: str) -> Program:
         try:
             expression = self._env.compile(text)
         except RuntimeError as error:
             raise ValueError(_first_line(str(error))) from None
-        program = self[text] = Program(text, expression, self.names(text))
-        simple = comparison(text, self._comparable) if program.result == "BOOL" else None
-        if simple is not None:
-            program.truth = simple
-        else:
-            self._read.update(program.facts)
+        short = direct(text, self._scalars, self._functions)
+        program = self[text] = Program(text, expression, self.names(text), short)
         return program
-
-    def activation(self, values: Mapping[str, Any]) -> Any:
-        """What CEL reads of a case: without the facts that no expression (or only a comparison) names."""
-        return self._env.Activation({name: values[name] for name in self._read & values.keys()})
 
     def names(self, text: str) -> tuple[str, ...]:
         """Facts named by an expression, in order of appearance."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,19 +67,9 @@ class Question:
     case: Case
     provenance: Mapping[str, Provenance]
     lang: Lang
-    _used: dict[str, FactUsed] = field(default_factory=dict)
-    """Facts of the case that were written out before: most stand in several findings."""
 
     def used(self, name: str, where: Case) -> FactUsed:
         """A fact that is there or unavailable, as a finding shows it."""
-        if where.is_bound:
-            return self._fact(name, where)
-        known = self._used.get(name)
-        if known is None:
-            known = self._used[name] = self._fact(name, where)
-        return known
-
-    def _fact(self, name: str, where: Case) -> FactUsed:
         if name in where.unavailable:
             return FactUsed(name, None, "unavailable", None)
         own = name in where.supplied or where.runtime.owners[name] is Owner.call

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 from guide.words import Lang, Outcome
@@ -45,7 +45,7 @@ def amount(value: int, unit: str, lang: Lang) -> str:
     return en if lang is Lang.en else zh
 
 
-def message(pack: Pack, rule: Rule, part: Part, unavailable: frozenset[str], lang: Lang) -> str:
+def message(pack: Pack, rule: Rule, part: Part, unavailable: Collection[str], lang: Lang) -> str:
     """One sentence that says the outcome and, where it is open, what is missing or differs."""
     english = lang is Lang.en
     zh, en = _HEADS[part.outcome]
@@ -65,7 +65,7 @@ def message(pack: Pack, rule: Rule, part: Part, unavailable: frozenset[str], lan
 def remedy(rule: Rule, case: Case, lang: Lang) -> tuple[str | None, dict[str, Any] | None]:
     """(text, distance) of the first remedy whose condition holds and whose distance can be computed."""
     for one in rule.remedies:
-        if one.when is not None and not case.holds(one.when):
+        if one.when is not None and not case.value(one.when):
             continue
         text = one.en if lang is Lang.en else one.zh
         if one.gap is None:

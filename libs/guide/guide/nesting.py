@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
+
+
+def prefixes(name: str) -> Iterator[str]:
+    """The names that lead to a fact: `a`, `a.b` for `a.b.c`."""
+    end = name.find(".")
+    while end >= 0:
+        yield name[:end]
+        end = name.find(".", end + 1)
 
 
 def nest(flat: Mapping[str, Any]) -> dict[str, Any]:

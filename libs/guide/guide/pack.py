@@ -151,7 +151,7 @@ class Pack:
         for route in self.document.routing.routes:
             if category not in route.categories:
                 continue
-            if route.when is None or case.holds(route.when):
+            if route.when is None or case.value(route.when):
                 return self.offices[route.office]
         return None
 
@@ -159,7 +159,8 @@ class Pack:
         """Whether a condition of a material or form field holds for (nested) facts; None = not known yet."""
         if condition is None:
             return True
-        return build_case(self, category, Stage.submission, None, facts).holds(condition)
+        found: bool | None = build_case(self, category, Stage.submission, None, facts).value(condition)
+        return found
 
 
 def _settled(document: Document) -> dict[str, str]:

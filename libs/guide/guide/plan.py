@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`facts` are those that the rule reads, each once, guard first; `starts` and `due` are stage numbers.
+    """`facts` are those that the rule reads, each once, guard first; `due` is a stage's number.
 
     The effect is that of the first of `effect_cases` that holds, else `effect`. `may_count`: the rule enters
     the verdict if its effect does. `json` is a finding's JSON as far as it is known, all keys in order.
@@ -26,32 +26,18 @@ class Plan:
     rule: Rule
     clause: Clause
     facts: tuple[str, ...]
-    guard: Judge | None
-    require: Judge
+    judge: Judge
     effect: Effect
     effect_cases: tuple[EffectCase, ...]
-    starts: int
     due: int
     may_count: bool
     json: dict[str, Any]
     json_clause: dict[str, Any]
 
-    def judge(self, case: Case) -> Part:
-        """Guard first, then the condition."""
-        if self.starts and case.stage.order < self.starts:
-            return PLAIN[Outcome.not_applicable]
-        if self.guard is not None:
-            guard = self.guard(case)
-            if guard.outcome is Outcome.fail:
-                return guard._replace(outcome=Outcome.not_applicable)
-            if guard.outcome is Outcome.unknown or guard.outcome is Outcome.manual:
-                return guard
-        return self.require(case)
-
     def effect_in(self, case: Case) -> Effect:
         """What a fail of the rule does in this case; a condition that cannot be decided is passed over."""
         for one in self.effect_cases:
-            if case.holds(one.when):
+            if case.value(one.when):
                 return one.effect
         return self.effect
 
@@ -65,11 +51,9 @@ def plan_of(rule: Rule, clause: Clause, runtime: Runtime) -> Plan:
         rule,
         clause,
         facts_of(rule, runtime.programs),
-        rule.guard.judge(runtime) if rule.guard is not None else None,
-        rule.require.judge(runtime),
+        _judge_of(rule, runtime),
         rule.effect.otherwise if isinstance(rule.effect, EffectCases) else rule.effect,
         rule.effect.cases if isinstance(rule.effect, EffectCases) else (),
-        starts=rule.from_stage.order if rule.from_stage else 0,
         due=rule.due.order,
         may_count=rule.strength is not Strength.ranking and rule.part_of is None,
         json={
@@ -90,6 +74,31 @@ def plan_of(rule: Rule, clause: Clause, runtime: Runtime) -> Plan:
         },
         json_clause=clause_json(clause),
     )
+
+
+def _judge_of(rule: Rule, runtime: Runtime) -> Judge:
+    """Stage first, then the guard, then the condition."""
+    judge = rule.require.judge(runtime)
+    if rule.guard is not None:
+        judge = _guarded(rule.guard.judge(runtime), judge)
+    return judge if rule.from_stage is None else _from_stage(rule.from_stage.order, judge)
+
+
+def _guarded(guard: Judge, judge: Judge) -> Judge:
+    def judged(case: Case) -> Part:
+        part = guard(case)
+        if part.outcome is Outcome.fail:
+            return part._replace(outcome=Outcome.not_applicable)
+        if part.outcome is Outcome.unknown or part.outcome is Outcome.manual:
+            return part
+        return judge(case)
+
+    return judged
+
+
+def _from_stage(start: int, judge: Judge) -> Judge:
+    not_yet = PLAIN[Outcome.not_applicable]
+    return lambda case: not_yet if case.stage.order < start else judge(case)
 
 
 def facts_of(rule: Rule, programs: Programs) -> tuple[str, ...]:

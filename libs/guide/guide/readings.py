@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from guide.errors import Problem, escape
-from guide.model.base import parse_instant
+from guide.model.base import parse_day, parse_instant
 from guide.model.interpretations import Interpretation, reading_key
 from guide.pack import Pack
+from guide.shapes import shown
 
 _ID = re.compile(r"([a-z]{2})\.[a-z][a-z0-9_]*\Z")
 
@@ -31,11 +31,11 @@ def chosen_readings(
         if known is None:
             match = _ID.match(name)
             if match is None or match.group(1) == own:
-                problems.append(Problem(pointer, f"unknown interpretation {name!r}"))
+                problems.append(Problem(pointer, f"unknown interpretation {shown(name)}"))
         elif value is not None:
             key = _key(known, value)
             if key is None:
-                problems.append(Problem(pointer, f"{value!r} is no value of {name}"))
+                problems.append(Problem(pointer, f"{name} has no such value"))
             else:
                 chosen[name] = key
     return chosen, problems
@@ -50,7 +50,7 @@ def _key(known: Interpretation, value: Any) -> str | None:
         return None
     try:
         if known.open == "date":
-            return date.fromisoformat(value).isoformat() if len(value) == 10 else None
+            return parse_day(value).isoformat()
         return parse_instant(value).isoformat()
     except ValueError:
         return None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from guide.case import PLAIN, Part
+from guide.case import PLAIN, Note, Part, Reading
 from guide.words import Outcome
 
 if TYPE_CHECKING:
     from guide.case import Case
-
-T = TypeVar("T")
 
 ALL_ORDER = (Outcome.fail, Outcome.unknown, Outcome.manual, Outcome.passed)
 ANY_ORDER = (Outcome.passed, Outcome.unknown, Outcome.manual, Outcome.fail)
@@ -36,15 +33,14 @@ def merged(outcome: Outcome, parts: list[Part], case: Case | None) -> Part:
     """One outcome for several parts, with what they miss, remark and turn on, each once."""
     if len(parts) == 1 and parts[0].outcome is outcome and parts[0].case is case:
         return parts[0]
-    settled = outcome in {Outcome.passed, Outcome.not_applicable}
-    return Part(
-        outcome,
-        () if settled else _once(fact for part in parts for fact in part.missing),
-        _once(note for part in parts if part.outcome is outcome for note in part.notes),
-        _once(reading for part in parts for reading in part.readings),
-        case,
-    )
-
-
-def _once(items: Iterable[T]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(items))
+    missing: dict[str, None] = {}
+    notes: dict[Note, None] = {}
+    readings: dict[Reading, None] = {}
+    for part in parts:
+        missing.update(dict.fromkeys(part.missing))
+        readings.update(dict.fromkeys(part.readings))
+        if part.outcome is outcome:
+            notes.update(dict.fromkeys(part.notes))
+    if outcome is Outcome.passed or outcome is Outcome.not_applicable:
+        missing = {}
+    return Part(outcome, tuple(missing), tuple(notes), tuple(readings), case)

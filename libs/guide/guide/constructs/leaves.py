@@ -24,15 +24,15 @@ class Leaf(RootModel[str], Construct):
 
     def judge(self, runtime: Runtime) -> Judge:
         program = runtime.programs[self.root]
-        truth = program.truth
+        value = program.value
 
         def judged(case: Case) -> Part:
-            value = truth(case)
-            if value is None:
+            holds = value(case)
+            if holds is None:
                 return case.undecided(program)
             if case.is_bound:
-                return case.part(Outcome.passed if value else Outcome.fail)
-            return _PASSED if value else _FAIL  # two leaves of three end here
+                return case.part(Outcome.passed if holds else Outcome.fail)
+            return _PASSED if holds else _FAIL  # most leaves end here
 
         return judged
 

@@ -76,7 +76,7 @@ class FirstMatch(Frozen, Construct):
             possible: list[Part] = []
             blocked: list[Part] = []
             for when, then in cases:
-                holds = when.truth(case)
+                holds = when.value(case)
                 if holds is False:
                     continue
                 possible.append(then(case))

@@ -52,10 +52,11 @@ class RecordKey(Section):
 
 
 class FactSpec(Section):
-    """A fact as the pack declares it.
+    """A fact as the pack declares it: name, type and owner are those of the dictionary.
 
-    `enum` names an enumeration, or `topics` / `quota_rows` for the pack's own ids. `pattern` restricts a
-    code. `record` gives the keys of list elements.
+    `extension`: a fact that the dictionary does not have. `enum` names an enumeration, or `topics` /
+    `quota_rows` for the pack's own ids. `pattern` restricts a code. `record` gives the keys of list elements.
+    `derived`: the engine computes it, nobody sends it.
     """
 
     name: FactName
@@ -68,6 +69,7 @@ class FactSpec(Section):
     label_zh: Prose
     label_en: Prose
     derived: Flag = False
+    extension: Flag = False
 
     @field_validator("pattern")
     @classmethod

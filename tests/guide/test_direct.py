@@ -1,0 +1,127 @@
+"""What is evaluated without CEL means what CEL means."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guide import Pack
+from guide.case import Case, Runtime
+from guide.cases import build_case
+from guide.expressions import Programs
+from guide.words import Stage
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "qz-2020.json").read_text())
+FACTS = {
+    "x.n": "int", "x.m": "money", "x.flag": "bool", "x.word": "text", "x.day": "date", "x.at": "instant",
+    "x.list": "list<ref>",
+}  # fmt: skip
+PROGRAMS = Programs(FACTS, ZoneInfo("Asia/Shanghai"))
+
+
+def case_of(values: dict[str, Any]) -> Case:
+    return Case(Runtime(PROGRAMS, {}, {}), Stage.submission, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("x.flag", True),
+        ("x.n>=-3", True),
+        ("x.n < x.m", True),
+        ('x.word == "a b" || !x.flag', True),
+        ('(x.flag || x.n > 3) && x.word in ["a", "b"]', True),
+        ("add_years(x.day, 1) >= x.day", True),
+        ("zone_date(x.at)", True),
+        ("norm_equal(item.name, x.word)", True),
+        ("x.n + 1 >= 3", False),
+        ("x.n -1 >= 3", False),
+        ('x.word == "a\\n"', False),
+        ("x.word == 'a'", False),
+        ("x.word in [x.day]", False),
+        ("x.word.size() > 3", False),
+        ("x.flag ? x.n > 1 : x.m > 1", False),
+        ("x.at < timestamp(x.word)", False),
+        ("x.list.exists(one, one.id == x.word)", False),
+        ("x.list == []", False),
+    ],
+)
+def test_what_needs_no_cel(text: str, short: bool) -> None:
+    program = PROGRAMS[text]
+    assert (program.value != program.value_in_cel) is short
+
+
+numbers = st.sampled_from(["x.n", "x.m", "3", "0", "-3", "days_between(x.day, item.day)"])
+words = st.sampled_from(
+    ["x.word", "x.day", "item.day", '"b"', '"é"', "add_years(x.day, 1)", "zone_date(x.at)"]
+)
+instants = st.sampled_from(["x.at", "as_of"])
+tests = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+leaves = st.one_of(
+    st.sampled_from(["x.flag", "true", "false", "norm_equal(x.word, item.name)", 'within(x.word, "330800")']),
+    st.sampled_from(['x.word in ["a", "b"]', 'item.name in ["330802"]', "x.flag == false"]),
+    *(st.tuples(kind, tests, kind).map(" ".join) for kind in (numbers, words, instants)),
+)
+expressions = st.recursive(
+    leaves,
+    lambda inner: st.one_of(
+        inner.map("!({})".format),
+        st.tuples(inner, st.sampled_from([" && ", " || "]), inner).map("".join),
+        inner.map("({})".format),
+    ),
+    max_leaves=5,
+)
+days = st.sampled_from(["2020-02-29", "2020-06-28", "2019-12-31"])
+texts = st.sampled_from(["a", "b", "é", "330802", "330800", "B "])
+moments = st.sampled_from(
+    ["2020-06-28T17:00:00+08:00", "2020-06-28T09:00:00Z", "2020-06-28T09:00:00.000001Z"]
+)
+values = st.fixed_dictionaries(
+    {},
+    optional={
+        "x.n": st.integers(-3, 4),
+        "x.m": st.sampled_from([0, 3, 10**15]),
+        "x.flag": st.booleans(),
+        "x.word": texts,
+        "x.day": days,
+        "x.at": moments.map(datetime.fromisoformat),
+        "as_of": moments.map(datetime.fromisoformat),
+        "item": st.fixed_dictionaries({}, optional={"day": days, "name": texts}),
+    },
+)
+
+
+@settings(max_examples=400, deadline=None, database=None)
+@given(expressions, st.lists(values, min_size=1, max_size=4))
+def test_the_same_value_as_cel(text: str, cases: list[dict[str, Any]]) -> None:
+    program = PROGRAMS[text]
+    assert program.value != program.value_in_cel
+    for one in cases:
+        case = case_of(one)
+        assert program.value(case) is program.value_in_cel(case), (text, one)
+
+
+@pytest.mark.parametrize(
+    "text", ["zone_date(x.at)", "add_years(x.day, 20)", "days_between(x.day, x.day)", "x.n"]
+)
+def test_the_same_plain_value_as_cel(text: str) -> None:
+    moment = datetime.fromisoformat("2020-06-28T17:00:00Z")
+    for one in ({"x.at": moment, "x.day": "2020-02-29", "x.n": 3}, {"x.day": "no day"}, {}):
+        case = case_of(one)
+        assert PROGRAMS[text].value(case) == PROGRAMS[text].value_in_cel(case)
+
+
+def test_the_same_value_on_every_golden_case(qz: Pack) -> None:
+    short = [one for one in qz.runtime.programs.values() if one.value != one.value_in_cel]
+    assert len(short) > 60
+    for sent in CASES:
+        if "kind" not in sent:
+            as_of = datetime.fromisoformat(sent["as_of"])
+            case = build_case(qz, sent["category"], Stage(sent["stage"]), as_of, sent["facts"])
+            for program in short:
+                assert program.value(case) == program.value_in_cel(case), (sent["id"], program.text)
