@@ -13,16 +13,18 @@ IDE_PACKAGE := altair-static@8.5.9
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3
 
 MODE ?=
+SEASON ?=
 ARGS ?=
 CITY ?= 330800
 SINGLE = $(if $(filter single,$(MODE)),--single,)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test check check-full lint types imports sizes migrations snapshots fmt schema \
-	bench token lock ide clean
+	bench token lock ide clean deployment
 
 help:
 	@echo "make demo                play the story of one call, from draft to the provincial list"
+	@echo "make demo SEASON=full    the same with 150 applications and every fault of the notice; minutes"
 	@echo "make up [MODE=single]    start Postgres and the five services; Ctrl-C stops all"
 	@echo "make test [ARGS=...]     run the tests (ARGS go to pytest)"
 	@echo "make check               all that must be green: lint, types, contracts, migrations, snapshots, tests"
@@ -31,6 +33,7 @@ help:
 	@echo "make schema              write openapi.json of each service and schema.graphql"
 	@echo "make token ROLE=officer [CITY=330800] | SERVICE=intake | SUBJECT=..."
 	@echo "make bench               run the benchmarks"
+	@echo "make deployment          judge deploy/ with the tools that are there (ARGS=--install fetches them)"
 	@echo "make setup               make the virtual environment (the others do it when needed)"
 	@echo "make lock                resolve requirements.lock again (needs uv; ARGS='--upgrade-package x')"
 	@echo "make clean               remove caches and the runner's state, not the virtual environment"
@@ -84,7 +87,7 @@ up: $(STAMP)
 	@exec $(SHENBAO) up $(SINGLE)
 
 demo: $(STAMP)
-	@exec $(SHENBAO) demo $(SINGLE)
+	@exec $(SHENBAO) demo $(SINGLE) $(if $(SEASON),--season $(SEASON))
 
 token: $(STAMP)
 	@$(SHENBAO) token $(if $(SERVICE),--service $(SERVICE),$(if $(SUBJECT),--subject $(SUBJECT),--role $(ROLE))) \
@@ -135,3 +138,6 @@ fmt: $(STAMP)
 clean:
 	rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find libs services tests deploy -type d -name __pycache__ -prune -exec rm -rf {} +
+
+deployment: $(STAMP)
+	$(PY) deploy/checks/deployment.py $(ARGS)
