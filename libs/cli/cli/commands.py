@@ -22,6 +22,7 @@ from common.clock import Clock, parse_instant, write_clock_file
 _LOOK_S = 0.5
 _TEST_DATABASE = "shenbao_test"
 _DEMO_GUIDE = "deploy/guides/qz-2020.yaml"
+_STORIES = {"short": "cli.demo.story", "full": "cli.demo.season.play"}
 
 
 # `make up` begins inside the window of the pack that it publishes, so that one can apply at once
@@ -55,7 +56,7 @@ def demo(options: argparse.Namespace) -> int:
     run = RunDir(RunDir.of_project().path / "demo")
     shutil.rmtree(run.path, ignore_errors=True)
     run.made()
-    play: Callable[[House], int] = importlib.import_module("cli.demo.story").play
+    play: Callable[[House], int] = importlib.import_module(_STORIES[options.season]).play
     with running_house(run, Plan(lasting=False, single=options.single), _print) as running:
         guide, version = operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
         _print(f"guide {guide} is published, version {version[:12]}")

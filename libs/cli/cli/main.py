@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = verbs.add_parser("demo", help="start everything, play the story, stop everything")
     demo.add_argument("--single", action="store_true", help="all services in one process")
+    demo.add_argument("--season", choices=("short", "full"), default="short", help="14 applications, or 150")
     demo.set_defaults(run=commands.demo)
 
     token = verbs.add_parser("token", help="a token for a person with a role, or for calling a service")
