@@ -45,6 +45,7 @@ class Owners:
         self.refuse: dict[str, int] = {}
         self.registers = dict(REGISTERS)
         self.papers = dict(PAPERS)
+        self.report = "present"
         self.pending: list[str] = []
         self.files: list[dict[str, Any]] = []
         self.bundle_files: list[dict[str, Any]] = []
@@ -122,7 +123,7 @@ class Owners:
             "name_en": "feasibility report",
             "required": True,
             "bundle": "blind",
-            "status": "present",
+            "status": self.report,
             "files": [],
         }
         said = {"facts": facts, "checklist": [line], "pending": self.pending}

@@ -129,3 +129,9 @@ def test_allowed_actions_name_only_what_the_roles_could_ever_do() -> None:
     assert {line.action for line in lines} == {"decide_finding", "formal_review", "object"}
     assert all(line.reason_zh and line.reason_en for line in lines if not line.allowed)
     assert states.allowed_actions(row, actor(Role.officer, city="330100"), NOW, WINDOW) == []
+
+
+def test_a_project_refused_at_approval_has_a_way_out() -> None:
+    move = states.find(State.public_notice, "not_select")
+    assert move is not None
+    assert move.target is State.not_selected

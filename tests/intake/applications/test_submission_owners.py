@@ -211,3 +211,19 @@ async def test_a_try_after_the_close_does_not_cost_the_reopening(
     async with acting(cast.officer) as client:
         answer = await client.post(f"/v1/applications/{cast.application.id}/reopen", json={"reason": "x"})
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_required_material_that_is_not_there_refuses_and_is_named(
+    acting: As, cast: Cast, owners: Owners
+) -> None:
+    owners.report = "missing"
+    async with acting(cast.applicant) as client:
+        refused = (await submit(client, cast)).json()
+        owners.report = "present"
+        again = (await submit(client, cast, refused["application"]["revision"], key="k2")).json()
+    assert refused["attempt"]["state"] == "refused"
+    assert refused["application"]["state"] == "draft"
+    failure = refused["application"]["failure"]
+    assert failure["code"] == "intake.materials_missing"
+    assert failure["reason"] == "缺少必备材料：QZ-D02 项目可行性报告"
+    assert again["attempt"]["state"] == "admitted"

@@ -57,6 +57,15 @@ async def test_a_profile_becomes_complete(acting: As, cast: Cast, db: Database) 
     assert forgets.json()["missing"] == ["applicant.in_enclave"]
 
 
+async def test_what_only_enterprises_are_asked_for_is_not_missing_elsewhere(acting: As, db: Database) -> None:
+    async with db.write(ALL_CITIES) as session:
+        profile = {"applicant.rd_spend_2019": 1}
+        hospital = await make_unit(session, type="public_institution", profile=profile, industry_class=None)
+        applicant = await make_actor(session, Role.applicant, unit=hospital)
+    found = (await units(acting, applicant, hospital))[str(hospital.id)]
+    assert (found["profile_complete"], found["missing"]) == (True, [])
+
+
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [

@@ -242,6 +242,20 @@ async def test_withdrawing_the_application_frees_the_place(
     assert owners.used() == 0
 
 
+async def test_after_the_close_a_withdrawn_application_keeps_its_place_taken(
+    acting: Any, cast: Cast, owners: Bureau, db: Database, run_job: Any, business_clock: Any
+) -> None:
+    async with acting(cast.recommender) as client:
+        made = (await recommend(client, cast)).json()["recommendation"]
+    await run_job(db, "intake.confirm_hold", {"recommendation_id": made["id"], "city": "330800"})
+    business_clock.at("2020-06-28T17:00:00.001+08:00")
+    async with acting(cast.applicant) as client:
+        path = f"/v1/applications/{cast.application.id}/withdraw"
+        assert (await client.post(path, json={"reason": "不再申报"})).json()["state"] == "withdrawn"
+    assert (await stored(db, made["id"])).state == "withdrawn"
+    assert owners.used() == 1
+
+
 async def test_batch_shows_what_one_may_see(acting: Any, cast: Cast, db: Database) -> None:
     async with acting(cast.recommender) as client:
         made = (await recommend(client, cast)).json()["recommendation"]

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from tests.intake import factories
 from tests.intake.factories import CATEGORY, GUIDE, Cast, make_actor, make_cast, pack
-from tests.intake.owners import Owners
+from tests.intake.owners import FILE, Owners
 
 from common.actor import Actor
 from common.clock import clock
@@ -28,6 +28,7 @@ class Bureau(Owners):
 
     def __init__(self) -> None:
         super().__init__()
+        self.papers["recommendation.form"] = FILE
         self.limits: dict[str, int] = {POOL: 5}
         self.seen_used: int | None = None
         self.holds: dict[str, dict[str, Any]] = {}
@@ -140,7 +141,6 @@ async def accepted_cast(session: AsyncSession, state: str = "accepted") -> Cast:
             office="社发科",
             sealed=True,
             dated=now.date(),
-            form_sha256="0" * 64,
             accepted_by=cast.officer.label,
             accepted_at=now,
         )

@@ -22,7 +22,7 @@ from common.roles import Role
 from intake.applications import queries, service, states
 from intake.applications.models import Application, Attempt
 from intake.applications.states import AttemptState, State
-from intake.clients import AssessmentAnswer, SealedBundle
+from intake.clients import AssessmentAnswer, ChecklistLine, SealedBundle
 from intake.guides import packs
 from intake.guides import service as guides
 from intake.people import queries as people
@@ -30,6 +30,7 @@ from intake.people import service as people_service
 
 FINISH_JOB = "intake.finish_attempt"
 ASSESSMENT_REFUSED = "intake.assessment_refused"
+MATERIALS_MISSING = "intake.materials_missing"
 REVISION_CHANGED = "intake.revision_changed"
 _OUTSIDE_WINDOW = ("window_closed", "window_not_open")
 
@@ -65,19 +66,20 @@ class Verdict:
     """What the calls between the two transactions came to.
 
     `late`: the window's reason against the attempt, known to intake itself. `answer`: None where eligibility
-    was away. `complete`: nothing that matters was away.
+    was away. `complete`: nothing that matters was away. `missing`: required materials that were not there at
+    the instant of arrival.
     """
 
     late: str | None
     answer: AssessmentAnswer | None
     bundle: SealedBundle | None
     complete: bool
+    missing: tuple[ChecklistLine, ...] = ()
 
     @property
     def refuses(self) -> bool:
-        return self.late is not None or (
-            self.answer is not None and self.answer.decision.decision == "refuse"
-        )
+        assessed = self.answer is not None and self.answer.decision.decision == "refuse"
+        return self.late is not None or assessed or bool(self.missing)
 
 
 # the first transaction
@@ -248,7 +250,12 @@ def _failure(verdict: Verdict) -> dict[str, Any]:
     if verdict.late is not None:
         words = states.REASONS[verdict.late]
         return {"code": f"intake.{verdict.late}", "rules": rules, "reason": words.zh}
-    return {"code": ASSESSMENT_REFUSED, "rules": rules, "reason": None}
+    reason = None
+    if verdict.missing:
+        names = "；".join(f"{line.material} {line.name_zh}" for line in verdict.missing)
+        reason = f"缺少必备材料：{names}"
+    assessed = verdict.answer is not None and verdict.answer.decision.decision == "refuse"
+    return {"code": ASSESSMENT_REFUSED if assessed else MATERIALS_MISSING, "rules": rules, "reason": reason}
 
 
 def _author(attempt: Attempt) -> Actor:

@@ -26,9 +26,10 @@ from intake.calls import service as calls
 from intake.guides import packs
 from intake.people import service as people_service
 
-Withdrawing = Callable[[AsyncSession, Actor, UUID, str], Awaitable[None]]
+Withdrawing = Callable[[AsyncSession, Actor, UUID, str, bool], Awaitable[None]]
 withdrawing: list[Withdrawing] = []
-"""What later steps undo in the transaction of a withdrawal, such as giving back a place."""
+"""What later steps undo in the transaction of a withdrawal, such as giving back a place; the flag says
+whether the call has not closed yet."""
 
 
 async def windows(session: AsyncSession, rows: Iterable[Application]) -> dict[str, packs.Window]:
@@ -157,9 +158,11 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID, re
     row = await locked(session, actor, application_id)
     await people_service.confirm(session, actor, Role.applicant, city=row.city, unit_id=row.unit_id)
     found = await windows(session, [row])
-    states.check(row, "withdraw", actor, clock.business(), found.get(row.guide))
+    now, call = clock.business(), found.get(row.guide)
+    states.check(row, "withdraw", actor, now, call)
+    before_close = states.window_reason(call, now) != "window_closed"
     for undo in withdrawing:
-        await undo(session, actor, row.id, reason)
+        await undo(session, actor, row.id, reason, before_close)
     states.advance(row, "withdraw")
     row.pending = False
     row.fail_with("intake.withdrawn", [], reason)

@@ -244,6 +244,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     *_each((_S.expert_review,), "assign", None, _OFFICE),
     Transition(_S.expert_review, "propose", None, _S.proposed, _OFFICE),
     Transition(_S.expert_review, "not_select", None, _S.not_selected, _OFFICE),
+    # refused at approval: blacklisted during the notice, for example
+    Transition(_S.public_notice, "not_select", None, _S.not_selected, _OFFICE),
     Transition(_S.proposed, "publish_notice", None, _S.public_notice, _BUREAU),
     Transition(_S.public_notice, "object", None, _S.objection_handling, _ANYONE),
     *_each((_S.objection_handling,), "object", None, _ANYONE),

@@ -117,7 +117,8 @@ async def _judge(db: Database, client: ServiceClient, attempt: Attempt, budget: 
     complete = (
         answer is not None and papers.bundle is not None and answer.decision.decision != "admit_pending"
     )
-    return Verdict(late, answer, papers.bundle, complete)
+    missing = tuple(line for line in papers.checklist if line.required and line.status == "missing")
+    return Verdict(late, answer, papers.bundle, complete, missing)
 
 
 def _assessment_id(attempt: Attempt, away: tuple[str, ...]) -> UUID:

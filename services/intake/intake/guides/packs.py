@@ -4,8 +4,9 @@ import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from guide import Pack, load_pack
+from guide import Pack, load_pack, nest
 
 _KEPT = 32
 _loaded: OrderedDict[str, Pack] = OrderedDict()
@@ -55,6 +56,19 @@ def organisation_facts(pack: Pack) -> frozenset[str]:
         name
         for name, fact in pack.facts.items()
         if fact.owner == "org" and fact.rules and name not in DERIVED_ORGANISATION_FACTS
+    )
+
+
+def profile_fields(pack: Pack, stated: dict[str, Any]) -> frozenset[str]:
+    """Facts that a unit which states these (flat) must state before it applies in any category."""
+    known = nest(stated)
+    return frozenset(
+        field.fact
+        for category in pack.categories
+        if category.selectable
+        for group in pack.profile_for(category.id).groups
+        for field in group.fields
+        if field.required and pack.holds(field.condition, category.id, known)
     )
 
 

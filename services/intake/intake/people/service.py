@@ -75,12 +75,13 @@ def organisation_values(unit: Unit) -> dict[str, Any]:
 
 
 def missing_facts(unit: Unit, in_force: Iterable[Pack]) -> list[str]:
-    """Facts owned by the organisation (`@org`) that a rule of a call in force reads and the unit lacks.
+    """Required fields of the profiles that calls in force ask for (`profile` of the pack) and the unit lacks.
 
+    A field with a condition is asked for only where that holds, an industry class of enterprises for example.
     The base information of an account is complete (QZ-CH-03) when none is missing.
     """
     stated = organisation_values(unit)
-    asked = {name for pack in in_force for name in packs.organisation_facts(pack)}
+    asked = {name for pack in in_force for name in packs.profile_fields(pack, stated)}
     return sorted(asked - stated.keys())
 
 

@@ -37,9 +37,13 @@ async def give_back(session: AsyncSession, recommendation: Recommendation) -> No
     await enqueue(session, GIVE_BACK_JOB, payload(recommendation), key=f"void/{recommendation.id}")
 
 
-async def release(session: AsyncSession, actor: Actor, application_id: UUID, reason: str) -> None:
-    """The application is withdrawn: its recommendation too, or the try that is being decided; a place held
-    for it becomes free. The caller holds the application's lock."""
+async def release(
+    session: AsyncSession, actor: Actor, application_id: UUID, reason: str, before_close: bool
+) -> None:
+    """The application is withdrawn: its recommendation too, or the try that is being decided.
+
+    A place held for it becomes free before the close; later it stays taken, or a unit could exchange a
+    project after the deadline (inventory section 6.3). The caller holds the application's lock."""
     opened = await queries.open_of(session, application_id)
     recommendation = await queries.get(session, opened.id, lock=True) if opened else None
     if recommendation is None:
@@ -47,16 +51,18 @@ async def release(session: AsyncSession, actor: Actor, application_id: UUID, rea
     if recommendation.state == RecommendationState.opening:
         await void(session, recommendation, "withdrawn")
     elif recommendation.state == RecommendationState.recommended:
-        await take_back(session, recommendation, reason)
+        await take_back(session, recommendation, reason, frees=before_close)
     await record(session, actor, recommendation, "recommendation.withdrawn", {"with": "application"})
 
 
-async def take_back(session: AsyncSession, recommendation: Recommendation, reason: str) -> None:
-    """Withdraw what was recommended and free its place; the caller holds its lock."""
+async def take_back(
+    session: AsyncSession, recommendation: Recommendation, reason: str, *, frees: bool = True
+) -> None:
+    """Withdraw what was recommended, and free its place where it `frees`; the caller holds its lock."""
     states.advance(recommendation, "withdraw")
     recommendation.reason = reason
     recommendation.closed_at = clock.business()
-    if recommendation.hold is not None:
+    if recommendation.hold is not None and frees:
         await give_back(session, recommendation)
 
 

@@ -55,7 +55,6 @@ class Acceptance(CityScoped, Base):
     office: Mapped[str | None] = mapped_column(String(100))
     sealed: Mapped[bool]
     dated: Mapped[date] = mapped_column(Date)
-    form_sha256: Mapped[str] = mapped_column(String(64))
     accepted_by: Mapped[str] = mapped_column(String(255))
     accepted_at: Mapped[Instant]
 

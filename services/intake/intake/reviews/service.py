@@ -1,17 +1,14 @@
 """Initial review by the recommending unit, acceptance by the office, the formal review's commands."""
 
-import hashlib
-from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit
 from common.actor import Actor
 from common.clock import clock
 from common.errors import Conflict, FieldError, Unprocessable
-from common.ids import as_text, new_id
+from common.ids import new_id
 from common.roles import Role
 from guide import Pack, nest
 from intake.applications import facts as gathering
@@ -135,7 +132,6 @@ async def accept(session: AsyncSession, actor: Actor, application_id: UUID, want
         office=office.name_zh if office else None,
         sealed=True,
         dated=dated,
-        form_sha256=_form_digest(application, dated.isoformat()),
         accepted_by=actor.label,
         accepted_at=now,
     )
@@ -156,20 +152,6 @@ async def accept(session: AsyncSession, actor: Actor, application_id: UUID, want
     return application
 
 
-def _form_digest(application: Application, dated: str) -> str:
-    """Digest of the line of the recommendation form (附件3) that this application is."""
-    line: dict[str, Any] = {
-        "application_id": application.id,
-        "recommendation_id": application.recommendation_id,
-        "title": application.title,
-        "unit_id": application.unit_id,
-        "leader_id": application.leader_id,
-        "category": application.category,
-        "dated": dated,
-    }
-    return hashlib.sha256(orjson.dumps(line, default=as_text, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
 async def facts(session: AsyncSession, application: Application) -> list[gathering.Fact]:
     """What reviews state about an application: `initial_review.*` and the seal of the form."""
     found: list[gathering.Fact] = []
@@ -182,11 +164,9 @@ async def facts(session: AsyncSession, application: Application) -> list[gatheri
     acceptance = await queries.last_acceptance(session, application.id)
     if acceptance is not None:
         at = acceptance.accepted_at
-        form = {"sha256": acceptance.form_sha256, "at": at.isoformat()}
         found += [
             gathering.Fact("recommendation.sealed", acceptance.sealed, "intake", at),
             gathering.Fact("recommendation.date", acceptance.dated.isoformat(), "intake", at),
-            gathering.Fact("recommendation.form", form, "intake", at),
         ]
     return found
 

@@ -290,7 +290,6 @@ def upgrade() -> None:
         sa.Column("office", sa.String(length=100), nullable=True),
         sa.Column("sealed", sa.Boolean(), nullable=False),
         sa.Column("dated", sa.Date(), nullable=False),
-        sa.Column("form_sha256", sa.String(length=64), nullable=False),
         sa.Column("accepted_by", sa.String(length=255), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("city", sa.String(length=6), nullable=False),

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.demo.season import outcome
 from cli.demo.season.doors import Person
-from cli.demo.season.plan import LIMITS
+from cli.demo.season.plan import CASES, LIMITS
 from cli.demo.season.roster import GUIDE
 from cli.demo.season.season import Season
 
@@ -15,9 +15,15 @@ _LEDGER = """query($id: ID!, $after: String) { node(id: $id) { ... on QuotaRow {
         nodes { delta used kind } pageInfo { hasNextPage endCursor } } } } }"""
 
 
+# the twin that is withdrawn on 30 June: after the close its place stays taken
+_KEPT = Counter(
+    f"{case.category}/{case.home}" for case in CASES if case.step == "withdrawn" and case.twin is not None
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row with its figures; `holding`: applications that stand recommended on it."""
+    """A row with its figures; `holding`: applications that stand recommended, or keep a place anyway."""
 
     key: str
     unit: str
@@ -34,6 +40,7 @@ async def rows(season: Season, found: dict[str, outcome.Found]) -> list[Row]:
     officer = season.person("officer")
     query = "query($g: String!) { quotaRows(guide: $g) { id key unit { zh } limit used } }"
     holding = Counter(_short(one.row) for one in found.values() if one.row is not None)
+    holding.update(_KEPT)
     lines = (await officer.ask(query, g=GUIDE))["quotaRows"]
     made = [_row(line, await _ledger(officer, line["id"]), holding[_short(line["key"])]) for line in lines]
     season.check("places of 附件2", {one.key: one.limit for one in made} == LIMITS, True)

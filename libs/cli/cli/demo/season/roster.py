@@ -157,8 +157,7 @@ def _recommenders(names: Names) -> dict[str, dict[str, Any]]:
         )
     for token, (full, short, kind) in _INSTITUTES.items():
         uscc = names.uscc("12", "330802")
-        industry = "P8341" if kind == "university" else "M7310"
-        unit = unit_line(uscc, full, short, kind, "city_level", "330802", industry=industry, token=token)
+        unit = unit_line(uscc, full, short, kind, "city_level", "330802", token=token)
         found[token] = unit | {"recommending_unit_uscc": uscc}
     return found
 
