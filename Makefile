@@ -28,7 +28,7 @@ help:
 	@echo "make up [MODE=single]    start Postgres and the five services; Ctrl-C stops all"
 	@echo "make test [ARGS=...]     run the tests (ARGS go to pytest)"
 	@echo "make check               all that must be green: lint, types, contracts, migrations, snapshots, tests"
-	@echo "make check-full          the same, and the tests on every Postgres that is found"
+	@echo "make check-full          the same, the tests on every Postgres that is found, the full season"
 	@echo "make fmt                 format, and fix what can be fixed"
 	@echo "make schema              write openapi.json of each service and schema.graphql"
 	@echo "make token ROLE=officer [CITY=330800] | SERVICE=intake | SUBJECT=..."
@@ -107,6 +107,7 @@ check: lint types imports sizes migrations snapshots test
 check-full: check
 	SHENBAO_POSTGRES=wheel $(SHENBAO) test $(ARGS)
 	SHENBAO_POSTGRES=system $(SHENBAO) test $(ARGS)
+	SHENBAO_SEASON=full $(SHENBAO) test tests/e2e/test_season.py
 
 lint: $(STAMP)
 	$(PY) -m ruff check .
