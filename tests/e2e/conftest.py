@@ -12,7 +12,6 @@ import httpx
 import pytest
 
 from cli import operations, project
-from cli.demo import applying, cast
 from cli.demo.story import Story, open_call
 from cli.local import House, Plan, running_house
 from cli.project import RunDir
@@ -53,14 +52,7 @@ def drafted(story: Story) -> Callable[[str], dict[str, Any]]:
 
     def make(number: str) -> dict[str, Any]:
         story.clock("06-15T09:00:00")
-        one = story.plays[number]
-        person, unit = story.person(cast.applicant(one)), story.cast.unit_of(one)
-        viewer = person.ask("{ viewer { memberships { unit { id } } } }")["viewer"]
-        unit_id = viewer["memberships"][0]["unit"]["id"]
-        applying.complete_profile(person, unit, unit_id)
-        application = applying.draft(person, story.cast, one, unit_id)
-        applying.attach(person, application["id"], one, unit)
-        return application
+        return story.prepare(number)
 
     return make
 

@@ -22,7 +22,6 @@ from common.ids import new_id
 from common.tables import IDEMPOTENCY, KEY_LENGTH
 
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(days=30)
 
 
 class KeyReused(Unprocessable):

@@ -46,6 +46,17 @@ class Story:
         self.house.set_clock(at, frozen=True)
         return at
 
+    def prepare(self, number: str) -> dict[str, Any]:
+        """Complete the unit's profile, draft the application and upload its papers; as answered."""
+        one = self.plays[number]
+        person, unit = self.person(cast.applicant(one)), self.cast.unit_of(one)
+        viewer = person.ask("{ viewer { memberships { unit { id } } } }")["viewer"]
+        unit_id = viewer["memberships"][0]["unit"]["id"]
+        applying.complete_profile(person, unit, unit_id)
+        application = applying.draft(person, self.cast, one, unit_id)
+        applying.attach(person, application["id"], one, unit)
+        return application
+
     def running(self) -> list[str]:
         """Numbers of the applications that nothing has stopped so far."""
         return [number for number in self.applications if number not in self.fates]
@@ -107,14 +118,8 @@ def open_call(story: Story) -> None:
 
 def _draft(story: Story) -> None:
     story.clock("06-01T09:00:00")
-    for number, one in story.plays.items():
-        person, unit = story.person(cast.applicant(one)), story.cast.unit_of(one)
-        viewer = person.ask("{ viewer { memberships { unit { id } } } }")["viewer"]
-        unit_id = viewer["memberships"][0]["unit"]["id"]
-        applying.complete_profile(person, unit, unit_id)
-        application = applying.draft(person, story.cast, one, unit_id)
-        applying.attach(person, application["id"], one, unit)
-        story.applications[number] = application
+    for number in story.plays:
+        story.applications[number] = story.prepare(number)
     story.house.say(f"{len(story.applications)} drafts with their papers (PDF, DOCX)")
     for number in ("04", "08"):
         found = applying.precheck(

@@ -50,15 +50,6 @@ def window(pack: Pack) -> Window:
     return Window(pack.call.open_at, pack.call.close_at, inclusive)
 
 
-def organisation_facts(pack: Pack) -> frozenset[str]:
-    """Names of the facts that a unit itself states (`@org`): all but those that the system derives."""
-    return frozenset(
-        name
-        for name, fact in pack.facts.items()
-        if fact.owner == "org" and fact.rules and name not in DERIVED_ORGANISATION_FACTS
-    )
-
-
 def profile_fields(pack: Pack, stated: dict[str, Any]) -> frozenset[str]:
     """Facts that a unit which states these (flat) must state before it applies in any category."""
     known = nest(stated)
