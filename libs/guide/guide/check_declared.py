@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from guide.constructs.readings import WithReading
 from guide.dictionary import KnownFact, dictionary
-from guide.errors import Problem
+from guide.errors import Problem, escape
 from guide.model.document import Document
 from guide.model.facts import FactSpec
 from guide.nesting import prefixes
+from guide.shapes import Shape, value_problems
 from guide.supplied import SUPPLIED
 from guide.words import Owner
 
@@ -58,7 +59,7 @@ def _enumerations(document: Document) -> Found:
     known = {one.id for one in document.enumerations} | PACK_ENUMS
     for index, fact in enumerate(document.facts):
         pointer = f"/facts/{index}"
-        if fact.type == "enum" and fact.enum is None:
+        if fact.type in {"enum", "set<enum>"} and fact.enum is None:
             yield Problem(pointer, "an enum fact names its enumeration")
         if fact.enum is not None and fact.enum not in known:
             yield Problem(f"{pointer}/enum", f"no enumeration {fact.enum!r}")
@@ -76,8 +77,15 @@ def _supplied(document: Document) -> Found:
         for _, node in rule.require.walk()
         if isinstance(node, WithReading)
     }
+    declared = {fact.name: fact for fact in document.facts}
+    for name, value in document.given.items():
+        spec = declared.get(name)
+        if spec is None or spec.owner is not Owner.call or name in SUPPLIED:
+            yield Problem(f"/given/{escape(name)}", f"{name} is no fact that the guide itself can give")
+        else:
+            yield from value_problems(Shape(spec.type), value, f"/given/{escape(name)}")
     for index, fact in enumerate(document.facts):
-        if fact.owner is Owner.call and fact.name not in SUPPLIED | bound:
+        if fact.owner is Owner.call and fact.name not in SUPPLIED | bound | document.given.keys():
             yield Problem(
                 f"/facts/{index}", f"{fact.name} belongs to the guide, but nothing here supplies it"
             )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guide.constructs import Construct
-from guide.constructs.lists import Count, Exists, Forall
+from guide.constructs.evidence import array_of
+from guide.constructs.lists import Count, Exists, Forall, Sum
+from guide.constructs.logic import OtherRule, Same
 from guide.constructs.readings import WithReading
 from guide.constructs.tables import Table
 from guide.constructs.text import Absent
@@ -15,6 +17,7 @@ from guide.model.document import Document
 from guide.model.rules import EffectCases, Rule
 
 Found = Iterator[Problem]
+_GAP = ("INT", "STRING")  # a decimal distance is text
 
 
 def check_rules(document: Document, programs: Programs) -> Found:
@@ -42,7 +45,7 @@ def _rule_expressions(rule: Rule, programs: Programs, facts: set[str], pointer: 
         if remedy.when is not None:
             yield from check_expression(programs, remedy.when, "BOOL", f"{here}/when")
         if remedy.gap is not None:
-            yield from check_expression(programs, remedy.gap.value, "INT", f"{here}/gap/value")
+            yield from check_expression(programs, remedy.gap.value, _GAP, f"{here}/gap/value")
             if remedy.gap.fact not in facts:
                 yield Problem(f"{here}/gap/fact", f"unknown fact {remedy.gap.fact!r}")
         if (remedy.gap is None) == ("{gap}" in remedy.zh) or (remedy.gap is None) == ("{gap}" in remedy.en):
@@ -56,20 +59,24 @@ def _node(document: Document, programs: Programs, facts: set[str], root: Constru
         for inner, expression, kind in node.terms():
             yield from check_expression(programs, expression, kind, path + inner)
         for inner, fact in node.facts():
-            if fact not in facts:
+            if array_of(fact) not in facts:
                 yield Problem(path + inner, f"unknown fact {fact!r}")
+        if isinstance(node, Same | OtherRule):
+            word, name = next(iter(node))
+            yield Problem(f"{path}/{word}", f"{name!r} names nothing, or itself")
         yield from _readings(document, node, path)
         yield from _fact_types(document, node, path)
 
 
-def check_expression(programs: Programs, text: str, kind: str, pointer: str) -> Found:
+def check_expression(programs: Programs, text: str, kind: str | tuple[str, ...], pointer: str) -> Found:
     try:
         result = programs[text].result
     except ValueError as error:
         yield Problem(pointer, f"the expression does not compile or names an unknown fact: {error}")
         return
-    if result != kind:
-        yield Problem(pointer, f"the expression gives {result}, not {kind}")
+    kinds = (kind,) if isinstance(kind, str) else kind
+    if result not in kinds:
+        yield Problem(pointer, f"the expression gives {result}, not {' or '.join(kinds)}")
 
 
 def _readings(document: Document, node: Construct, path: str) -> Found:
@@ -94,8 +101,8 @@ def _fact_types(document: Document, node: Construct, path: str) -> Found:
     wanted: list[tuple[str, str, str]] = []
     if isinstance(node, Absent):
         wanted = [(inner, fact, "list<text>") for inner, fact in node.facts()]
-    elif isinstance(node, Exists | Forall | Count):
-        wanted = [(inner, fact, "list<ref") for inner, fact in node.facts()]
+    elif isinstance(node, Exists | Forall | Count | Sum):
+        wanted = [(inner, fact, "list<re") for inner, fact in node.facts()]
     elif isinstance(node, WithReading):
         wanted = [(inner, fact, "date") for inner, fact in node.facts()]
     elif isinstance(node, Table):

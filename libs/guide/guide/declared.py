@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from guide.dictionary import KnownFact, Names, why_refused
+from guide.dictionary import KnownFact, Names, dictionary, why_refused
 from guide.model.document import Document
 from guide.shapes import Shape
 from guide.views import Choice, FactDef, QuotaRow
@@ -58,11 +58,14 @@ def declared_names(document: Document, choices: Choices) -> Names:
     refused: dict[str, str] = {}
     for spec in document.facts:
         keys = {key.key: Shape(key.type, tokens[key.enum] if key.enum else None) for key in spec.record}
+        known = dictionary().names.shapes.get(spec.name)
         shapes[spec.name] = Shape(
             spec.type,
             tokens[spec.enum] if spec.enum else None,
             re.compile(spec.pattern) if spec.pattern is not None else None,
-            keys or None,
+            keys or (known.keys if known else None),
+            known.range if known else None,
+            nullable=known.nullable if known else False,
         )
         reason = why_refused(KnownFact(spec.name, spec.type, spec.owner, spec.derived))
         if reason is not None:

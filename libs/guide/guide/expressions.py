@@ -30,9 +30,19 @@ CEL_TYPES: dict[str, Any] = {
     "code": cel.Type.STRING,
     "enum": cel.Type.STRING,
     "ref": cel.Type.STRING,
+    "ref<person>": cel.Type.STRING,
+    "ref<application>": cel.Type.STRING,
+    "ref<org>": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+    "percent": cel.Type.STRING,
+    "decimal": cel.Type.STRING,
+    "set<enum>": cel.Type.List(cel.Type.STRING),
+    "list<enum>": cel.Type.List(cel.Type.STRING),
+    "map<enum,decimal>": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
+    "record": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "file": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "list<text>": cel.Type.List(cel.Type.STRING),
     "list<ref>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+    "list<record>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
     "list<ref<org>>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
 }
 """CEL type of each fact type; lists of records are lists of maps with open values."""
@@ -44,10 +54,13 @@ BUILT_IN = {
     "reading": cel.Type.STRING,
     "settled": cel.Type.Map(cel.Type.STRING, cel.Type.STRING),
     "item": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+    "tier": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
+    "total": cel.Type.INT,
 }
 """Variables that every expression may read: the instant asked about, its date in the call's zone, the stage,
-the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, and the
-element (inside a list construct)."""
+the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, the
+element (inside a list construct), the funding row (inside `tier`), and the certain total (in remedies of
+`count` and `sum`)."""
 
 _SCALARS = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
 """Types whose values compare in Python as they do in CEL."""
@@ -95,13 +108,15 @@ class Programs(dict[str, Program]):
     """The expressions of one pack by their text. What is not there yet is compiled when it is asked for;
     that raises ValueError with the compiler's words."""
 
-    def __init__(self, fact_types: Mapping[str, str], zone: ZoneInfo) -> None:
+    def __init__(
+        self, fact_types: Mapping[str, str], zone: ZoneInfo, places: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__()
         variables = {name: CEL_TYPES[kind] for name, kind in fact_types.items()} | BUILT_IN
-        self._env = cel.NewEnv(variables=variables, functions=_declarations(zone))
+        self._env = cel.NewEnv(variables=variables, functions=_declarations(zone, places))
         self._facts = frozenset(fact_types)
         self._scalars = frozenset(name for name, kind in variables.items() if kind in _SCALARS)
-        self._functions = {name: (types, function) for name, _, types, function in functions(zone)}
+        self._functions = {name: (types, function) for name, _, types, function in functions(zone, places)}
 
     def __missing__(self, text: str) -> Program:
         try:
@@ -125,7 +140,7 @@ class Programs(dict[str, Program]):
         return tuple(found)
 
 
-def _declarations(zone: ZoneInfo) -> list[Any]:
+def _declarations(zone: ZoneInfo, places: Mapping[str, str] | None) -> list[Any]:
     return [
         cel.FunctionDecl(
             name,
@@ -139,7 +154,7 @@ def _declarations(zone: ZoneInfo) -> list[Any]:
                 )
             ],
         )
-        for name, result, parameters, implementation in functions(zone)
+        for name, result, parameters, implementation in functions(zone, places)
     ]
 
 

@@ -1,12 +1,14 @@
 """Functions that expressions may call beside CEL's own; pure, exact, deterministic.
 
-Dates are `YYYY-MM-DD` strings (they compare as text), instants are CEL timestamps, money is integer yuan.
+Dates are `YYYY-MM-DD` strings (they compare as text), instants are CEL timestamps, money is integer yuan,
+decimals are texts that compare by `at_least`.
 """
 
 import calendar
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +22,27 @@ def add_years(day: str, years: int) -> str:
     if start.month == 2 and start.day == 29 and not calendar.isleap(year):
         start = start.replace(day=28)
     return start.replace(year=year).isoformat()
+
+
+def year(day: str) -> int:
+    return date.fromisoformat(day).year
+
+
+def age_at(birth: str, day: str) -> int:
+    """Completed years; a birthday counts on its day, that of 29 February on 28 February."""
+    born = date.fromisoformat(birth).year
+    now = date.fromisoformat(day).year
+    return now - born - (add_years(birth, now - born) > day)
+
+
+def at_least(value: str, bound: str) -> bool:
+    """Whether one decimal is not below another, exactly."""
+    return Decimal(value) >= Decimal(bound)
+
+
+def short_of(value: str, bound: str) -> str:
+    """How much a decimal lacks to another, as a decimal without needless zeros."""
+    return f"{(Decimal(bound) - Decimal(value)).normalize():f}"
 
 
 def days_between(start: str, end: str) -> int:
@@ -62,8 +85,24 @@ def within(code: str, area: str) -> bool:
     return code[:4] == area[:4] if area.endswith("00") else code == area
 
 
-def functions(zone: ZoneInfo) -> list[tuple[str, str, list[str], Callable[..., Any]]]:
-    """(name, result type, parameter types, implementation) for expressions of a call in this zone."""
+def foreign(place: str) -> bool:
+    """Whether a place is a country (two capital letters); Hong Kong, Macao and Taiwan are none."""
+    return len(place) == 2 and place.isalpha() and place.isupper() and place not in {"CN", "HK", "MO", "TW"}
+
+
+def functions(
+    zone: ZoneInfo, places: Mapping[str, str] | None = None
+) -> list[tuple[str, str, list[str], Callable[..., Any]]]:
+    """(name, result type, parameter types, implementation) for expressions of a call in this zone.
+
+    `places`: codes of counties that had another code before or after, each with the one that stands for both.
+    """
+    renamed = places or {}
+
+    def same_county(left: str, right: str) -> bool:
+        """Whether two codes name the same county; the code of a city never equals a county's."""
+        one, other = renamed.get(left, left), renamed.get(right, right)
+        return one == other and len(one) == 6 and one.isdigit() and not one.endswith("00")
 
     def zone_date(instant: datetime) -> str:
         return instant.astimezone(zone).date().isoformat()
@@ -71,9 +110,15 @@ def functions(zone: ZoneInfo) -> list[tuple[str, str, list[str], Callable[..., A
     return [
         ("zone_date", "STRING", ["TIMESTAMP"], zone_date),
         ("add_years", "STRING", ["STRING", "INT"], add_years),
+        ("year", "INT", ["STRING"], year),
+        ("age_at", "INT", ["STRING", "STRING"], age_at),
+        ("at_least", "BOOL", ["STRING", "STRING"], at_least),
+        ("short_of", "STRING", ["STRING", "STRING"], short_of),
         ("days_between", "INT", ["STRING", "STRING"], days_between),
         ("ms_between", "INT", ["TIMESTAMP", "TIMESTAMP"], ms_between),
         ("norm_equal", "BOOL", ["STRING", "STRING"], norm_equal),
         ("contains_any", "BOOL", ["LIST<STRING>", "LIST<STRING>"], contains_any),
         ("within", "BOOL", ["STRING", "STRING"], within),
+        ("same_county", "BOOL", ["STRING", "STRING"], same_county),
+        ("foreign", "BOOL", ["STRING"], foreign),
     ]

@@ -23,7 +23,10 @@ def load_pack(text: str | bytes) -> Pack:
         document = Document.model_validate(data)
     except ValidationError as error:
         raise PackRefused([_located(problem, lines) for problem in _schema_problems(error, data)]) from None
-    programs = Programs({fact.name: fact.type for fact in document.facts}, document.call.time_zone)
+    call = document.call
+    programs = Programs(
+        {fact.name: fact.type for fact in document.facts}, call.time_zone, call.renamed_places
+    )
     problems = check_document(document, programs)
     if problems:
         raise PackRefused([_located(problem, lines) for problem in problems])

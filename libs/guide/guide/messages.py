@@ -28,18 +28,22 @@ _HEADS = {
     Outcome.not_applicable: ("不适用：", "Does not apply: "),
 }
 
-_UNITS: dict[str, Callable[[int], tuple[str, str]]] = {
+_UNITS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "yuan": lambda n: (f"{n:,} 元", f"{n:,} yuan"),
     "projects": lambda n: (f"{n:,} 项", f"{n:,} project{'s' * (n != 1)}"),
     "places": lambda n: (f"{n:,} 个名额", f"{n:,} place{'s' * (n != 1)}"),
     "days": lambda n: (f"{n:,} 天", f"{n:,} day{'s' * (n != 1)}"),
     "copies": lambda n: (f"{n:,} 份", f"{n:,} cop{'ies' if n != 1 else 'y'}"),
     "items": lambda n: (f"{n:,} 个", f"{n:,} item{'s' * (n != 1)}"),
+    "years": lambda n: (f"{n:,} 年", f"{n:,} year{'s' * (n != 1)}"),
+    "persons": lambda n: (f"{n:,} 人", f"{n:,} person{'s' * (n != 1)}"),
+    "points": lambda n: (f"{n} 个百分点", f"{n} percentage points"),
+    "m2": lambda n: (f"{n} 平方米", f"{n} m²"),
     "milliseconds": lambda n: _duration(n),
 }
 
 
-def amount(value: int, unit: str, lang: Lang) -> str:
+def amount(value: int | str, unit: str, lang: Lang) -> str:
     """A distance with its unit and thousands separators: `120,000 元`."""
     zh, en = _UNITS[unit](value)
     return en if lang is Lang.en else zh

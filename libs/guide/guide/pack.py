@@ -14,6 +14,7 @@ from guide.expressions import Programs
 from guide.model.call import Call, Clause, Source
 from guide.model.categories import Category, Office, Topic
 from guide.model.document import Document
+from guide.model.facts import RECORDS
 from guide.model.interpretations import Interpretation
 from guide.model.office import FormFieldSpec, FormGroupSpec, LifeCycle, Material, Obligation, Paper
 from guide.model.rules import Rule
@@ -64,7 +65,7 @@ class Pack:
         self.names = dictionary().names.overlaid(declared_names(document, choices))
         """What may be sent: the dictionary's facts, those of this pack in its own shapes."""
         self.instants = frozenset(spec.name for spec in document.facts if spec.type == "instant")
-        self.arrays = frozenset(spec.name for spec in document.facts if spec.record)
+        self.arrays = frozenset(spec.name for spec in document.facts if spec.type in RECORDS or spec.record)
         self.constants: Mapping[str, Mapping[str, Any]] = {
             leaf: constants(document, category) for leaf, category in self._leaves.items()
         }

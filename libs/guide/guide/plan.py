@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from guide.case import PLAIN
+from guide.constructs.evidence import array_of
+from guide.constructs.logic import guarded
 from guide.model.rules import EffectCase, EffectCases, Rule
 from guide.words import VERDICT_EFFECTS, Effect, Outcome, Strength
 
 if TYPE_CHECKING:
-    from guide.case import Case, Judge, Part, Runtime
+    from guide.case import Case, Judge, Runtime
     from guide.expressions import Programs
     from guide.model.call import Clause
 
@@ -80,20 +82,8 @@ def _judge_of(rule: Rule, runtime: Runtime) -> Judge:
     """Stage first, then the guard, then the condition."""
     judge = rule.require.judge(runtime)
     if rule.guard is not None:
-        judge = _guarded(rule.guard.judge(runtime), judge)
+        judge = guarded(rule.guard.judge(runtime), judge)
     return judge if rule.from_stage is None else _from_stage(rule.from_stage.order, judge)
-
-
-def _guarded(guard: Judge, judge: Judge) -> Judge:
-    def judged(case: Case) -> Part:
-        part = guard(case)
-        if part.outcome is Outcome.fail:
-            return part._replace(outcome=Outcome.not_applicable)
-        if part.outcome is Outcome.unknown or part.outcome is Outcome.manual:
-            return part
-        return judge(case)
-
-    return judged
 
 
 def _from_stage(start: int, judge: Judge) -> Judge:
@@ -112,7 +102,7 @@ def facts_of(rule: Rule, programs: Programs) -> tuple[str, ...]:
                 found.update(dict.fromkeys(programs.names(expression)))
             for _, expression, _ in node.terms():
                 found.update(dict.fromkeys(programs.names(expression)))
-            found.update((fact, None) for _, fact in node.facts())
+            found.update((array_of(fact), None) for _, fact in node.facts())
     if isinstance(rule.effect, EffectCases):
         for one in rule.effect.cases:
             found.update(dict.fromkeys(programs.names(one.when)))

@@ -17,7 +17,12 @@ SUPPLIED = frozenset(
         "call.close_at",
         "category.id",
         "category.cap",
+        "category.fields",
+        "category.fields_open",
         "category.funding_mode",
+        "category.funding_range",
+        "category.implementing_years",
+        "category.office",
         "topic.domain",
         "quota.limit",
     }
@@ -36,8 +41,32 @@ def constants(document: Document, category: Category) -> dict[str, Any]:
         "category.id": category.id,
         "category.cap": category.cap,
         "category.funding_mode": category.funding_mode,
+        "category.office": _office(document, category),
+        **_of_category(category),
+        **document.given,
     }
     return {name: value for name, value in values.items() if value is not None and name in declared}
+
+
+def _of_category(category: Category) -> dict[str, Any]:
+    fields, years, funding = category.fields, category.years, category.funding
+    return {
+        "category.fields": list(fields.tokens) if fields else None,
+        "category.fields_open": fields.open if fields else None,
+        "category.funding_range": [row.model_dump(exclude_none=True) for row in funding] if funding else None,
+        "category.implementing_years": {"from": years.first, "to": years.last}
+        if years and years.first is not None and years.last is not None
+        else None,
+    }
+
+
+def _office(document: Document, category: Category) -> str | None:
+    """The office that handles every application of the category; None where that depends on its facts."""
+    for route in document.routing.routes:
+        if category.id in route.categories:
+            names = {office.id: office.name_zh for office in document.routing.offices}
+            return names.get(route.office) if route.when is None else None
+    return None
 
 
 def supply(pack: Pack, category: str, sent: Mapping[str, Any]) -> dict[str, Any]:

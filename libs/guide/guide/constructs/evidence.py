@@ -1,9 +1,9 @@
-"""`present` and `decision`: attachments and a reviewer's word."""
+"""`present`, `decision`, `soft`: attachments, a reviewer's word, and exceptions that a person grants."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from guide.constructs.base import Construct, Frozen
 from guide.words import Outcome
@@ -11,6 +11,18 @@ from guide.words import Outcome
 if TYPE_CHECKING:
     from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
+
+
+def found(case: Case, fact: str) -> Any:
+    """The value of a fact, or of a record's key (`partners[].agreement`) inside a list construct; None =
+    missing."""
+    _, _, key = fact.partition("[].")
+    return case.values.get("item", {}).get(key) if key else case.values.get(fact)
+
+
+def array_of(fact: str) -> str:
+    """`partners` for `partners[].agreement`; any other fact is itself."""
+    return fact.partition("[].")[0]
 
 
 class Present(Frozen, Construct):
@@ -22,7 +34,7 @@ class Present(Frozen, Construct):
         fact = self.present
 
         def judged(case: Case) -> Part:
-            if fact in case.values:
+            if found(case, fact) is not None:
                 return case.part(Outcome.passed)
             return case.part(Outcome.unknown, (fact,))
 
@@ -51,16 +63,18 @@ class Decision(Frozen, Construct):
     def judge(self, runtime: Runtime) -> Judge:
         args = self.decision
         fact, good, on = args.fact, args.good, args.on
+        array = array_of(fact)
         otherwise = args.otherwise.judge(runtime) if args.otherwise is not None else None
 
         def judged(case: Case) -> Part:
-            if fact in case.values:
-                return case.part(Outcome.passed if case.values[fact] is good else Outcome.fail)
-            if fact in case.unavailable:
+            answer = found(case, fact)
+            if answer is not None:
+                return case.part(Outcome.passed if answer is good else Outcome.fail)
+            if array in case.unavailable:
                 return case.part(Outcome.unknown, (fact,))
             if otherwise is not None:
                 return otherwise(case)
-            inputs = case.missing(on)
+            inputs = tuple(one for one in on if found(case, one) is None)
             return case.part(Outcome.unknown if inputs else Outcome.manual, (*inputs, fact))
 
         return judged
@@ -72,3 +86,44 @@ class Decision(Frozen, Construct):
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/decision/fact", self.decision.fact
         yield from ((f"/decision/on/{index}", fact) for index, fact in enumerate(self.decision.on))
+
+
+class SoftArgs(Frozen):
+    """`condition` in principle (原则上); `reason` is the applicant's text, `decision` the fact with a
+    person's word, of which `granted` admits the exception."""
+
+    condition: Node
+    reason: str
+    decision: str
+    granted: str
+
+
+class Soft(Frozen, Construct):
+    """A condition in principle: what falls below it waits for a person, who grants or refuses the
+    exception; a missing reason is asked for."""
+
+    soft: SoftArgs
+
+    def judge(self, runtime: Runtime) -> Judge:
+        args = self.soft
+        condition = args.condition.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            part = condition(case)
+            if part.outcome is not Outcome.fail:
+                return part
+            word = case.values.get(args.decision)
+            if word is not None:
+                return part._replace(outcome=Outcome.passed if word == args.granted else Outcome.fail)
+            if args.decision in case.unavailable:
+                return part._replace(outcome=Outcome.unknown, missing=(args.decision,))
+            return part._replace(outcome=Outcome.manual, missing=case.missing((args.reason, args.decision)))
+
+        return judged
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        yield "/soft/condition", self.soft.condition
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "/soft/reason", self.soft.reason
+        yield "/soft/decision", self.soft.decision

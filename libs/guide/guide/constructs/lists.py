@@ -1,14 +1,16 @@
-"""`exists`, `forall`, `count`: parts judged for each record of a list, with partial knowledge."""
+"""`exists`, `forall`, `count`, `sum`: parts judged for each record of a list, with partial knowledge."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import Field
+import math
+import operator
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import ALL_ORDER, ANY_ORDER, merged, strongest
+from guide.model.base import Expression
 from guide.words import Outcome
 
 if TYPE_CHECKING:
@@ -55,58 +57,142 @@ class Forall(Frozen, Construct):
         yield "/forall/list", self.forall.list
 
 
-class CountArgs(Frozen):
+class TotalArgs(Frozen):
+    """`where` says which records count. The total is compared with `n`, an expression for an integer."""
+
     list: str
     where: Node
     op: Literal[">=", "<="]
-    n: int = Field(ge=0)
+    n: Expression | int
 
 
-class Count(Frozen, Construct):
-    """The number of records that hold, compared with `n`.
+class CountArgs(TotalArgs):
+    """`distinct`: a record's key; records with the same value count once."""
 
-    Records that are still open may or may not count: the number lies between those that certainly hold and
-    those that possibly do; where both ends agree the outcome stands.
+    distinct: str | None = None
+
+
+class SumArgs(TotalArgs):
+    """`of`: a record's key with a number that is not negative."""
+
+    of: str
+
+
+class _Total(Construct):
+    """A number taken over the records that hold, compared with a bound.
+
+    Records that are still open may or may not count: the number lies between what is certain and what is
+    possible; where both ends agree the outcome stands. Remedies read the certain number as `total`.
     """
+
+    @property
+    @abstractmethod
+    def _args(self) -> TotalArgs: ...
+
+    @abstractmethod
+    def _ends(self, certain: Sequence[Case], opened: Sequence[Case]) -> tuple[int, float]:
+        """The certain and the possible total, of records that hold and of records that may."""
+
+    def judge(self, runtime: Runtime) -> Judge:
+        args = self._args
+        holds = operator.ge if args.op == ">=" else operator.le
+        bound = runtime.programs[str(args.n)]
+        name, where = args.list, args.where.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            if name not in case.values:
+                return case.lacking((name,))
+            n = bound.value(case)
+            if n is None:
+                return case.undecided(bound)
+            cases = [case.bound("item", item, name) for item in case.values[name]]
+            parts = [where(one) for one in cases]
+            of: dict[Outcome, list[Case]] = {
+                outcome: [] for outcome in (Outcome.passed, Outcome.unknown, Outcome.manual)
+            }
+            for one, part in zip(cases, parts, strict=True):
+                of.get(part.outcome, []).append(one)
+            low, high = self._ends(of[Outcome.passed], of[Outcome.unknown] + of[Outcome.manual])
+            here = case.bound("total", low)
+            if holds(low, n) == holds(high, n):
+                return here.part(Outcome.passed if holds(low, n) else Outcome.fail)
+            opened = [part for part in parts if part.outcome in {Outcome.unknown, Outcome.manual}]
+            unknown = not opened or any(part.outcome is Outcome.unknown for part in opened)
+            outcome = Outcome.unknown if unknown else Outcome.manual
+            return merged(outcome, opened, here) if opened else here.part(outcome, (name,))
+
+        return judged
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        yield f"/{self._word}/where", self._args.where
+
+    def terms(self) -> Iterator[tuple[str, str, str]]:
+        yield f"/{self._word}/n", str(self._args.n), "INT"
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield f"/{self._word}/list", self._args.list
+
+    @property
+    @abstractmethod
+    def _word(self) -> str: ...
+
+
+class Count(Frozen, _Total):
+    """How many records hold, or how many different ones."""
 
     count: CountArgs
 
-    def judge(self, runtime: Runtime) -> Judge:
-        def combine(case: Case, parts: list[Part]) -> Part:
-            opened = [part for part in parts if part.outcome in {Outcome.unknown, Outcome.manual}]
-            certain = sum(part.outcome is Outcome.passed for part in parts)
-            ends = {self._holds(certain), self._holds(certain + len(opened))}
-            if len(ends) == 1:
-                return case.part(Outcome.passed if ends.pop() else Outcome.fail)
-            unknown = any(part.outcome is Outcome.unknown for part in opened)
-            return merged(Outcome.unknown if unknown else Outcome.manual, opened, case)
+    @property
+    def _args(self) -> TotalArgs:
+        return self.count
 
-        return _over_records(self.count, combine, runtime)
+    @property
+    def _word(self) -> str:
+        return "count"
 
-    def _holds(self, number: int) -> bool:
-        return number >= self.count.n if self.count.op == ">=" else number <= self.count.n
+    def _ends(self, certain: Sequence[Case], opened: Sequence[Case]) -> tuple[int, float]:
+        key = self.count.distinct
+        if key is None:
+            return len(certain), len(certain) + len(opened)
+        low = {item[key] for item in _items(certain) if key in item}
+        every = [*_items(certain), *_items(opened)]
+        named = {item[key] for item in every if key in item}
+        return len(low), len(named) + sum(key not in item for item in every)
 
-    def children(self) -> Iterator[tuple[str, Construct]]:
-        yield "/count/where", self.count.where
 
-    def facts(self) -> Iterator[tuple[str, str]]:
-        yield "/count/list", self.count.list
+class Sum(Frozen, _Total):
+    """The sum of a number over the records that hold."""
+
+    sum: SumArgs
+
+    @property
+    def _args(self) -> TotalArgs:
+        return self.sum
+
+    @property
+    def _word(self) -> str:
+        return "sum"
+
+    def _ends(self, certain: Sequence[Case], opened: Sequence[Case]) -> tuple[int, float]:
+        key = self.sum.of
+        low = sum(item.get(key, 0) for item in _items(certain))
+        every = [*_items(certain), *_items(opened)]
+        if any(key not in item for item in every):
+            return low, math.inf
+        return low, sum(item[key] for item in every)
+
+
+def _items(cases: Sequence[Case]) -> list[Mapping[str, Any]]:
+    return [one.values["item"] for one in cases]
 
 
 def _each(args: EachArgs, order: tuple[Outcome, ...], runtime: Runtime) -> Judge:
-    return _over_records(
-        args, lambda case, parts: strongest(parts, order) if parts else case.part(args.empty), runtime
-    )
-
-
-def _over_records(
-    args: EachArgs | CountArgs, combine: Callable[[Case, list[Part]], Part], runtime: Runtime
-) -> Judge:
     name, where = args.list, args.where.judge(runtime)
 
     def judged(case: Case) -> Part:
         if name not in case.values:
             return case.lacking((name,))
-        return combine(case, [where(case.bound("item", item, name)) for item in case.values[name]])
+        parts = [where(case.bound("item", item, name)) for item in case.values[name]]
+        return strongest(parts, order) if parts else case.part(args.empty)
 
     return judged

@@ -1,4 +1,4 @@
-"""`all`, `any`, `downgrade`: parts of one rule combined."""
+"""`all`, `any`, `downgrade`, `only_if`: parts of one rule combined; `same` and `rule` stand for parts."""
 
 from __future__ import annotations
 
@@ -56,6 +56,57 @@ class Downgrade(Frozen, Construct):
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/downgrade", self.downgrade
+
+
+class OnlyIfArgs(Frozen):
+    condition: Node
+    then: Node
+
+
+class OnlyIf(Frozen, Construct):
+    """A guarded part: a condition that is false leaves it out, an open one leaves it open."""
+
+    only_if: OnlyIfArgs
+
+    def judge(self, runtime: Runtime) -> Judge:
+        return guarded(self.only_if.condition.judge(runtime), self.only_if.then.judge(runtime))
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        yield "/only_if/condition", self.only_if.condition
+        yield "/only_if/then", self.only_if.then
+
+
+class Same(Frozen, Construct):
+    """The part of this name in the section `conditions`. It is put in its place before a pack is read
+    (`model/parts.py`); one that is still there names nothing."""
+
+    same: str
+
+    def judge(self, runtime: Runtime) -> Judge:
+        raise LookupError(self.same)
+
+
+class OtherRule(Frozen, Construct):
+    """Another rule with its guard, put in its place as `same` is."""
+
+    rule: str
+
+    def judge(self, runtime: Runtime) -> Judge:
+        raise LookupError(self.rule)
+
+
+def guarded(guard: Judge, judge: Judge) -> Judge:
+    """Guard first: false leaves the part out, unknown or manual is the answer."""
+
+    def judged(case: Case) -> Part:
+        part = guard(case)
+        if part.outcome is Outcome.fail:
+            return part._replace(outcome=Outcome.not_applicable)
+        if part.outcome is Outcome.unknown or part.outcome is Outcome.manual:
+            return part
+        return judge(case)
+
+    return judged
 
 
 def _strongest_of(parts: tuple[Node, ...], order: tuple[Outcome, ...], runtime: Runtime) -> Judge:

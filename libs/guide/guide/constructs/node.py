@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
-from guide.constructs.evidence import Decision, DecisionArgs, Present
+from guide.constructs.evidence import Decision, DecisionArgs, Present, Soft, SoftArgs
 from guide.constructs.leaves import Leaf, Stated
-from guide.constructs.lists import Count, CountArgs, EachArgs, Exists, Forall
-from guide.constructs.logic import All, Downgrade
+from guide.constructs.lists import Count, CountArgs, EachArgs, Exists, Forall, Sum, SumArgs, TotalArgs
+from guide.constructs.logic import All, Downgrade, OnlyIf, OnlyIfArgs, OtherRule, Same
 from guide.constructs.logic import Any as AnyOf
 from guide.constructs.readings import Readings, ReadingsArgs, WithReading, WithReadingArgs
 from guide.constructs.stages import ByStage, ByStageArgs
-from guide.constructs.tables import FirstMatch, FirstMatchArgs, Table, TableArgs, When
+from guide.constructs.tables import FirstMatch, FirstMatchArgs, Table, TableArgs, Tier, TierArgs, When
 from guide.constructs.text import Absent
 from guide.words import Outcome
 
@@ -37,22 +37,29 @@ Node = Annotated[
     | Annotated[All, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
     | Annotated[Downgrade, Tag("downgrade")]
+    | Annotated[OnlyIf, Tag("only_if")]
+    | Annotated[Same, Tag("same")]
+    | Annotated[OtherRule, Tag("rule")]
     | Annotated[Present, Tag("present")]
     | Annotated[Decision, Tag("decision")]
+    | Annotated[Soft, Tag("soft")]
     | Annotated[Readings, Tag("readings")]
     | Annotated[WithReading, Tag("with_reading")]
     | Annotated[ByStage, Tag("by_stage")]
     | Annotated[Table, Tag("table")]
     | Annotated[FirstMatch, Tag("first_match")]
+    | Annotated[Tier, Tag("tier")]
     | Annotated[Exists, Tag("exists")]
     | Annotated[Forall, Tag("forall")]
     | Annotated[Count, Tag("count")]
+    | Annotated[Sum, Tag("sum")]
     | Annotated[Absent, Tag("absent")],
     Discriminator(_tag),
 ]
 
 for _model in (
     DecisionArgs,
+    SoftArgs,
     ReadingsArgs,
     WithReadingArgs,
     ByStageArgs,
@@ -60,18 +67,26 @@ for _model in (
     When,
     FirstMatchArgs,
     EachArgs,
+    TotalArgs,
     CountArgs,
+    SumArgs,
+    TierArgs,
+    OnlyIfArgs,
     All,
     AnyOf,
     Downgrade,
+    OnlyIf,
     Decision,
+    Soft,
     Readings,
     WithReading,
     ByStage,
     Table,
     FirstMatch,
+    Tier,
     Exists,
     Forall,
     Count,
+    Sum,
 ):
     _model.model_rebuild(_types_namespace={"Node": Node})

@@ -1,4 +1,4 @@
-"""`table` and `first_match`: ordered decisions."""
+"""`table`, `first_match`, `tier`: ordered decisions and look-ups in the pack."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from pydantic import Field
 
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import merged
+from guide.words import Outcome
 
 if TYPE_CHECKING:
     from guide.case import Case, Judge, Part, Runtime
     from guide.constructs.node import Node
+
+FUNDING = "category.funding_range"
 
 
 class TableArgs(Frozen):
@@ -101,3 +104,45 @@ class FirstMatch(Frozen, Construct):
     def conditions(self) -> Iterator[tuple[str, str]]:
         for index, one in enumerate(self.first_match.cases):
             yield f"/first_match/cases/{index}/when", one.when
+
+
+class TierArgs(Frozen):
+    """`by` is the fact with the tier applied for; `then` reads the category's row of it as `tier`, whose
+    `min` and `max` are there where the guide states them."""
+
+    by: str
+    then: Node
+
+
+class Tier(Frozen, Construct):
+    """A part judged on the category's funding row of the tier applied for.
+
+    A category with one row and no tiers does not ask which. A missing tier is unknown; one that the category
+    does not have fails.
+    """
+
+    tier: TierArgs
+
+    def judge(self, runtime: Runtime) -> Judge:
+        by, then = self.tier.by, self.tier.then.judge(runtime)
+
+        def judged(case: Case) -> Part:
+            rows = case.values.get(FUNDING)
+            if rows is None:
+                return case.lacking((FUNDING,))
+            wanted = None
+            if rows[0].get("tier") is not None:
+                if by not in case.values:
+                    return case.lacking((by,))
+                wanted = case.values[by]
+            row = next((row for row in rows if row.get("tier") == wanted), None)
+            return case.part(Outcome.fail) if row is None else then(case.bound("tier", row))
+
+        return judged
+
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        yield "/tier/then", self.tier.then
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "/tier/by", self.tier.by
+        yield "/tier", FUNDING

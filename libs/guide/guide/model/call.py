@@ -55,6 +55,10 @@ class Call(Section):
     addressees: Bilingual | None = None
     basis: tuple[Prose, ...] = ()
     goals: tuple[Goal, ...] = ()
+    renamed_places: dict[str, str] = Field(
+        default_factory=dict,
+        description="codes of counties that were given another one, each with the code that stands for both",
+    )
 
     @field_validator("zone")
     @classmethod

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
-from guide.model.base import Id, Section
+from guide.constructs import Node
+from guide.model.base import FactName, Id, Section, Token
 from guide.model.call import Call, Clause, Source
 from guide.model.categories import Category, Routing, Topic
 from guide.model.facts import Alias, Enumeration, FactSpec
@@ -20,6 +21,7 @@ from guide.model.office import (
     QuotaBlock,
     QuotaMapping,
 )
+from guide.model.parts import put_in_place
 from guide.model.rules import Rule
 
 
@@ -37,6 +39,12 @@ class Document(Section):
     enumerations: tuple[Enumeration, ...] = ()
     facts: tuple[FactSpec, ...] = Field(min_length=1)
     interpretations: tuple[Interpretation, ...] = ()
+    given: dict[FactName, JsonValue] = Field(
+        default_factory=dict, description="facts of the guide that have one value"
+    )
+    conditions: dict[Token, Node] = Field(
+        default_factory=dict, description="parts that several rules share, as `same: <name>`"
+    )
     rules: tuple[Rule, ...] = Field(min_length=1)
     quota_blocks: tuple[QuotaBlock, ...] | None
     quota_mapping: tuple[QuotaMapping, ...] = ()
@@ -47,3 +55,8 @@ class Document(Section):
     papers: tuple[Paper, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     life_cycle: LifeCycle
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parts_in_place(cls, data: Any) -> Any:
+        return put_in_place(data)

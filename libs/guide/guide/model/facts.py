@@ -19,12 +19,24 @@ FactType = Literal[
     "instant",
     "code",
     "enum",
+    "percent",
+    "decimal",
     "file",
     "ref",
+    "ref<person>",
+    "ref<application>",
+    "ref<org>",
+    "record",
+    "set<enum>",
+    "list<enum>",
+    "map<enum,decimal>",
     "list<text>",
     "list<ref>",
     "list<ref<org>>",
+    "list<record>",
 ]
+RECORDS = frozenset({"list<ref<org>>", "list<record>"})
+"""Types whose elements are always objects; those of a list<ref> are where the pack says their keys."""
 
 
 class Enumeration(Section):
@@ -47,7 +59,7 @@ class RecordKey(Section):
     """One key of the records of a list."""
 
     key: Token
-    type: Literal["text", "enum"]
+    type: Literal["bool", "int", "money", "text", "date", "code", "enum", "file", "ref"]
     enum: Token | None = None
 
 

@@ -10,7 +10,19 @@ from guide.constructs import Node
 from guide.model.base import Bilingual, Expression, FactName, Flag, Id, Prose, Section
 from guide.words import Effect, Stage, Strength
 
-Unit = Literal["yuan", "projects", "places", "days", "milliseconds", "copies", "items"]
+Unit = Literal[
+    "yuan",
+    "projects",
+    "places",
+    "days",
+    "years",
+    "milliseconds",
+    "copies",
+    "items",
+    "persons",
+    "points",
+    "m2",
+]
 
 
 class EffectCase(Section):
@@ -26,7 +38,7 @@ class EffectCases(Section):
 
 
 class Gap(Section):
-    """The distance to a pass: an integer expression, its unit, the fact that would have to move."""
+    """The distance to a pass: an integer or decimal expression, its unit, the fact that has to move."""
 
     fact: FactName
     value: Expression
