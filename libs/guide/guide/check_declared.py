@@ -21,7 +21,7 @@ Found = Iterator[Problem]
 
 def check_declared(document: Document) -> Found:
     """A fact has one name, one type and one owner in all guides; a pack says which of its facts are new."""
-    known = dictionary().facts
+    known = dictionary().declarable
     for index, fact in enumerate(document.facts):
         pointer = f"/facts/{index}"
         row = known.get(fact.name)

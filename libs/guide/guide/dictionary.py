@@ -20,12 +20,19 @@ _NULLABLE_OWNERS = {"reg", "post"}
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """One row of the dictionary; `x[].key` names a key of the records in the array `x`."""
+    """One row of the dictionary; `x[].key` names a key of the records in the array `x`.
+
+    `enum` names an enumeration; facts whose tokens each pack lists for itself have none.
+    """
 
     name: str
     type: str
     owner: Owner
     derived: bool = False
+    label_zh: str = ""
+    label_en: str = ""
+    enum: str | None = None
+    pattern: str | None = None
 
 
 class Names:
@@ -47,7 +54,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
+    """`facts`: those of the inventory. `declarable`: what a pack may name, arrays of records too.
+    `enumerations`: token -> labels (zh, en)."""
+
     facts: Mapping[str, KnownFact]
+    declarable: Mapping[str, KnownFact]
+    enumerations: Mapping[str, Mapping[str, tuple[str, str]]]
     names: Names
 
 
@@ -55,12 +67,28 @@ class Dictionary:
 def dictionary() -> Dictionary:
     """The dictionary in the file beside this module, read once."""
     data = read_yaml(files("guide").joinpath("dictionary.yaml").read_bytes())[0]
-    facts = {
-        row["name"]: KnownFact(row["name"], row["type"], Owner(row["owner"]), row.get("derived", False))
-        for row in data["facts"]
+    facts = {row["name"]: _known(row, data) for row in data["facts"]}
+    arrays = {row["name"]: _known({**row, "type": "list<record>"}, data) for row in data["arrays"]}
+    declarable = {name: fact for name, fact in facts.items() if "[]." not in name} | arrays
+    enumerations = {
+        name: {token: (words["zh"], words["en"]) for token, words in tokens.items()}
+        for name, tokens in data["enumerations"].items()
     }
     refused = {fact.name: reason for fact in facts.values() if (reason := why_refused(fact))}
-    return Dictionary(facts, Names(_shapes(data), refused))
+    return Dictionary(facts, declarable, enumerations, Names(_shapes(data), refused))
+
+
+def _known(row: Mapping[str, Any], data: Mapping[str, Any]) -> KnownFact:
+    return KnownFact(
+        row["name"],
+        row["type"],
+        Owner(row["owner"]),
+        row.get("derived", False),
+        row.get("zh", ""),
+        row.get("en", ""),
+        row.get("enum"),
+        data["patterns"][row["pattern"]] if "pattern" in row else None,
+    )
 
 
 def why_refused(fact: KnownFact) -> str | None:

@@ -8,12 +8,13 @@ the rest: `error || true` is true, `error && false` is false, all else stays an 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from cel_expr_python import cel
 
+from guide.dictionary import dictionary
 from guide.direct import Value, direct
 from guide.functions import functions
 
@@ -129,15 +130,24 @@ class Programs(dict[str, Program]):
 
     def names(self, text: str) -> tuple[str, ...]:
         """Facts named by an expression, in order of appearance."""
-        found: dict[str, None] = {}
-        for match in _NAME.finditer(_STRINGS.sub("''", text)):
-            parts = match.group().split(".")
-            for length in range(len(parts), 0, -1):
-                name = ".".join(parts[:length])
-                if name in self._facts:
-                    found[name] = None
-                    break
-        return tuple(found)
+        return _longest_known(text, self._facts)
+
+
+def named_in(text: str | None) -> tuple[str, ...]:
+    """Facts of the dictionary named by an expression, in order of appearance."""
+    return _longest_known(text, dictionary().declarable) if text is not None else ()
+
+
+def _longest_known(text: str, known: Container[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for match in _NAME.finditer(_STRINGS.sub("''", text)):
+        parts = match.group().split(".")
+        for length in range(len(parts), 0, -1):
+            name = ".".join(parts[:length])
+            if name in known:
+                found[name] = None
+                break
+    return tuple(found)
 
 
 def _declarations(zone: ZoneInfo, places: Mapping[str, str] | None) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from guide.check import check_document
+from guide.complete import completed
 from guide.errors import PackRefused, Problem, escape
 from guide.expressions import Programs
 from guide.model.document import Document
@@ -20,7 +21,7 @@ def load_pack(text: str | bytes) -> Pack:
     """A pack from YAML text. Raises PackRefused with all problems found, each with pointer and line."""
     data, lines = read_yaml(text)
     try:
-        document = Document.model_validate(data)
+        document = completed(Document.model_validate(data))
     except ValidationError as error:
         raise PackRefused([_located(problem, lines) for problem in _schema_problems(error, data)]) from None
     call = document.call

@@ -75,6 +75,8 @@ def supply(pack: Pack, category: str, sent: Mapping[str, Any]) -> dict[str, Any]
     row = pack.quota_rows.get(str(sent.get("quota.row")))
     if row is not None and "quota.limit" in pack.facts:
         values["quota.limit"] = row.limit
+    if "partners" in sent and "partners.count" in pack.facts:
+        values["partners.count"] = len(sent["partners"])
     topic = pack.topics.get(str(sent.get("project.topic")))
     if topic is not None and "topic.domain" in pack.facts:
         values["topic.domain"] = topic.domain

@@ -37,7 +37,7 @@ class Document(Section):
     topics: tuple[Topic, ...] = ()
     aliases: tuple[Alias, ...] = ()
     enumerations: tuple[Enumeration, ...] = ()
-    facts: tuple[FactSpec, ...] = Field(min_length=1)
+    facts: tuple[FactSpec, ...] = ()
     interpretations: tuple[Interpretation, ...] = ()
     given: dict[FactName, JsonValue] = Field(
         default_factory=dict, description="facts of the guide that have one value"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
+from guide.dictionary import KnownFact, dictionary
 from guide.model.base import FactName, Flag, Id, Prose, Section, Token
 from guide.words import Owner
 
@@ -63,12 +65,17 @@ class RecordKey(Section):
     enum: Token | None = None
 
 
-class FactSpec(Section):
-    """A fact as the pack declares it: name, type and owner are those of the dictionary.
+def _only_the_name(schema: dict[str, Any]) -> None:
+    schema["required"] = ["name"]
 
-    `extension`: a fact that the dictionary does not have. `enum` names an enumeration, or `topics` /
-    `quota_rows` for the pack's own ids. `pattern` restricts a code. `record` gives the keys of list elements.
-    `derived`: the engine computes it, nobody sends it.
+
+class FactSpec(Section):
+    """A fact as the pack declares it. What is not said is taken from the dictionary, by the name; a pack says
+    a fact only to give it another label, or tokens of its own.
+
+    `extension`: a fact that the dictionary does not have, with everything said. `enum` names an enumeration,
+    or `topics` / `quota_rows` for the pack's own ids. `pattern` restricts a code. `record` gives the keys of
+    list elements. `derived`: the engine computes it, nobody sends it.
     """
 
     name: FactName
@@ -83,6 +90,19 @@ class FactSpec(Section):
     derived: Flag = False
     extension: Flag = False
 
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=_only_the_name)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_the_dictionary(cls, data: Any) -> Any:
+        known = dictionary().declarable.get(data.get("name", "")) if isinstance(data, Mapping) else None
+        return {**_said(known), **data} if known is not None else data
+
+    @classmethod
+    def of(cls, known: KnownFact) -> FactSpec:
+        """The fact as the dictionary has it."""
+        return cls(**_said(known))
+
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, pattern: str | None) -> str | None:
@@ -92,6 +112,21 @@ class FactSpec(Section):
             except re.error as error:
                 raise ValueError(f"not a pattern: {error}") from error
         return pattern
+
+
+def _said(known: KnownFact) -> dict[str, Any]:
+    by_token = known.enum is None and known.type in {"enum", "list<enum>"}
+    return {
+        "name": known.name,
+        "type": known.type,
+        "owner": known.owner,
+        "enum": known.enum,
+        # a pattern of tokens is for facts whose tokens each pack lists
+        "pattern": None if by_token else known.pattern,
+        "label_zh": known.label_zh,
+        "label_en": known.label_en,
+        "derived": known.derived,
+    }
 
 
 class Alias(Section):
