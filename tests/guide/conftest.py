@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from guide import Pack, load_pack
 from guide.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[2]
-QZ_PATH = ROOT / "deploy" / "guides" / "qz-2020.yaml"
+GUIDES = ROOT / "deploy" / "guides"
+QZ_PATH = GUIDES / "qz-2020.yaml"
 
 TEXT = {"zh": "文", "en": "text"}
 SMALL: dict[str, Any] = {
@@ -96,6 +97,18 @@ def qz_text() -> str:
 @pytest.fixture(scope="session")
 def qz(qz_text: str) -> Pack:
     return load_pack(qz_text)
+
+
+@pytest.fixture(scope="session")
+def packs() -> Mapping[str, Pack]:
+    """Every pack of `deploy/guides` by its id, each loaded when it is first asked for."""
+    return _Packs()
+
+
+class _Packs(dict[str, Pack]):
+    def __missing__(self, name: str) -> Pack:
+        pack = self[name] = load_pack((GUIDES / f"{name}.yaml").read_bytes())
+        return pack
 
 
 @pytest.fixture

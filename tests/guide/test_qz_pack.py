@@ -8,16 +8,6 @@ import pytest
 
 from guide import Pack, json_schema, load_pack, nest
 
-RULES = [
-    "QZ-SUB-01", "QZ-SUB-02", "QZ-SUB-03", "QZ-SUB-04", "QZ-SUB-05", "QZ-SUB-06", "QZ-SUB-07",
-    "QZ-SUB-08", "QZ-DIR-01", "QZ-WIN-01", "QZ-WIN-02", "QZ-CH-01", "QZ-CH-02", "QZ-CH-03",
-    "QZ-INI-01", "QZ-4-1", "QZ-4-2", "QZ-4-3a", "QZ-4-3b", "QZ-4-3c", "QZ-4-3d", "QZ-4-3e",
-    "QZ-4-3f", "QZ-4-3g", "QZ-PAT-01", "QZ-PAT-02", "QZ-PAT-03", "QZ-PAT-04", "QZ-4-4a", "QZ-4-4b",
-    "QZ-4-4c", "QZ-4-5a", "QZ-4-5b", "QZ-4-6a", "QZ-4-6b", "QZ-4-6c", "QZ-4-7", "QZ-4-8a",
-    "QZ-4-8b", "QZ-4-8c", "QZ-CAP-01", "QZ-CAP-02", "QZ-TGT-01", "QZ-REC-01", "QZ-PUB-01",
-    "QZ-CON-01",
-]  # fmt: skip
-
 ROWS = {
     "qz20-major": {"city_level": 10, "kecheng": 2, "qujiang": 2},
     "qz20-rd": {
@@ -35,9 +25,7 @@ DUE = {
 }
 
 
-def test_rules(qz: Pack) -> None:
-    assert sorted(qz.rules) == sorted(RULES)
-    assert len(RULES) == 46
+def test_due(qz: Pack) -> None:
     for stage, rules in DUE.items():
         assert {rule.id for rule in qz.rules.values() if rule.due == stage} == rules
 
