@@ -42,7 +42,7 @@ CEL_TYPES: dict[str, Any] = {
     "record": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "file": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "list<text>": cel.Type.List(cel.Type.STRING),
-    "list<ref>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
+    "list<ref>": cel.Type.List(cel.Type.DYN),  # texts, or records where the pack says their keys
     "list<record>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
     "list<ref<org>>": cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN)),
 }

@@ -42,6 +42,8 @@ def chosen_readings(
 
 
 def _key(known: Interpretation, value: Any) -> str | None:
+    if known.open == "year" and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     if not isinstance(value, bool | str):
         return None
     if any(type(one.value) is type(value) and one.value == value for one in known.values):
@@ -51,6 +53,8 @@ def _key(known: Interpretation, value: Any) -> str | None:
     try:
         if known.open == "date":
             return parse_day(value).isoformat()
+        if known.open == "year":
+            return str(parse_day(f"{value}-01-01").year)
         return parse_instant(value).isoformat()
     except ValueError:
         return None

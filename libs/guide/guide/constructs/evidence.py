@@ -1,4 +1,4 @@
-"""`present`, `decision`, `soft`: attachments, a reviewer's word, and exceptions that a person grants."""
+"""`present`, `asked`, `decision`, `soft`: attachments, a reviewer's word, and exceptions that a person grants."""
 
 from __future__ import annotations
 
@@ -26,22 +26,43 @@ def array_of(fact: str) -> str:
 
 
 class Present(Frozen, Construct):
-    """A file (or another fact) is there: holds; missing: unknown, whatever its owner."""
+    """A file (or another fact) is there: holds; missing: `otherwise` judges, or it is unknown, whatever the
+    fact's owner."""
 
     present: str
+    otherwise: Node | None = None
 
     def judge(self, runtime: Runtime) -> Judge:
-        fact = self.present
+        fact, array = self.present, array_of(self.present)
+        otherwise = self.otherwise.judge(runtime) if self.otherwise is not None else None
 
         def judged(case: Case) -> Part:
             if found(case, fact) is not None:
                 return case.part(Outcome.passed)
+            if otherwise is not None and array not in case.unavailable:
+                return otherwise(case)
             return case.part(Outcome.unknown, (fact,))
 
         return judged
 
+    def children(self) -> Iterator[tuple[str, Construct]]:
+        if self.otherwise is not None:
+            yield "/otherwise", self.otherwise
+
     def facts(self) -> Iterator[tuple[str, str]]:
         yield "/present", self.present
+
+
+class Asked(Frozen, Construct):
+    """What is stated says nothing (a total of 0): unknown, and the fact is asked for."""
+
+    asked: str
+
+    def judge(self, runtime: Runtime) -> Judge:
+        return lambda case: case.part(Outcome.unknown, (self.asked,))
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        yield "/asked", self.asked
 
 
 class DecisionArgs(Frozen):

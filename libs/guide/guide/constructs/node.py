@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Tag
 
-from guide.constructs.evidence import Decision, DecisionArgs, Present, Soft, SoftArgs
+from guide.constructs.evidence import Asked, Decision, DecisionArgs, Present, Soft, SoftArgs
 from guide.constructs.leaves import Leaf, Stated
 from guide.constructs.lists import Count, CountArgs, EachArgs, Exists, Forall, Sum, SumArgs, TotalArgs
 from guide.constructs.logic import All, Downgrade, OnlyIf, OnlyIfArgs, OtherRule, Same
@@ -41,6 +41,7 @@ Node = Annotated[
     | Annotated[Same, Tag("same")]
     | Annotated[OtherRule, Tag("rule")]
     | Annotated[Present, Tag("present")]
+    | Annotated[Asked, Tag("asked")]
     | Annotated[Decision, Tag("decision")]
     | Annotated[Soft, Tag("soft")]
     | Annotated[Readings, Tag("readings")]
@@ -76,6 +77,7 @@ for _model in (
     AnyOf,
     Downgrade,
     OnlyIf,
+    Present,
     Decision,
     Soft,
     Readings,

@@ -37,13 +37,13 @@ class Confirmation(Section):
 
 class Interpretation(Section):
     """`apply`: the default counts as settled. `manual`: while nobody confirmed, different outcomes of the
-    readings make a rule manual. `open`: a date or an instant may be sent beside the values."""
+    readings make a rule manual. `open`: a date, an instant or a year may be sent beside the values."""
 
     id: Id
     question: Bilingual
     mode: Literal["apply", "manual"]
     values: tuple[ReadingValue, ...] = ()
-    open: Literal["date", "instant"] | None = None
+    open: Literal["date", "instant", "year"] | None = None
     default: StrictBool | StrictStr | None
     confirmed: Confirmation | None = None
     clause: Id
