@@ -10,20 +10,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, contextmanager
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.needs import pytest_configure, pytest_runtest_setup, pytest_terminal_summary
 
 from cli.cluster import running_cluster
 from cli.database import setup_database
+from cli.pgbouncer import PgBouncer, running_pgbouncer
 from common import migrations
 from common.clock import clock
 from common.db import Database, new_engine
 from common.settings import CommonSettings
 from common.testing import rolled_back, settings_for
 
+# pytest looks for hooks here
+__all__ = ["pytest_configure", "pytest_runtest_setup", "pytest_terminal_summary"]
+
 DATABASE_SERVICES = ("intake", "eligibility", "quota", "documents")
+PASSWORDS = dict.fromkeys(DATABASE_SERVICES, "test-only")
+_PROBE = {"gateway": "test-only"}  # stores something in tests/common only
 
 
 @contextmanager
@@ -46,8 +54,7 @@ def admin_dsn() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def db_url(admin_dsn: str) -> Callable[[str], str]:
     """`db_url("quota")`: the DSN of quota's role, its schema migrated on first use."""
-    passwords = dict.fromkeys(DATABASE_SERVICES, "test-only")
-    found = setup_database(admin_dsn, passwords, database="shenbao_test")
+    found = setup_database(admin_dsn, PASSWORDS, database="shenbao_test")
 
     @cache
     def migrated(service: str) -> str:
@@ -60,14 +67,35 @@ def db_url(admin_dsn: str) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="session")
-async def engine(db_url: Callable[[str], str]) -> AsyncIterator[Callable[[str], AsyncEngine]]:
+def pgbouncer(admin_dsn: str) -> Iterator[PgBouncer | None]:
+    """The PgBouncer that all services of the run go through where SHENBAO_PGBOUNCER=1 asks for it."""
+    if os.environ.get("SHENBAO_PGBOUNCER") != "1":
+        yield None
+        return
+    with running_pgbouncer(admin_dsn, PASSWORDS | _PROBE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def db_settings(db_url: Callable[[str], str], pgbouncer: PgBouncer | None) -> Callable[[str], dict[str, Any]]:
+    """`settings_for(Settings, **db_settings("quota"))`: how quota reaches the run's Postgres."""
+
+    def found(service: str) -> dict[str, Any]:
+        dsn = db_url(service)
+        return {"database_url": dsn} if pgbouncer is None else {**pgbouncer.settings(dsn)}
+
+    return found
+
+
+@pytest.fixture(scope="session")
+async def engine(db_settings: Callable[[str], dict[str, Any]]) -> AsyncIterator[Callable[[str], AsyncEngine]]:
     """`engine("quota")`: the run's engine with quota's role; what it commits stays until the run ends."""
     made: dict[str, AsyncEngine] = {}
 
     def get(service: str) -> AsyncEngine:
         if service not in made:
             kind = type("TestSettings", (CommonSettings,), {"service": service})
-            made[service] = new_engine(settings_for(kind, database_url=db_url(service)))
+            made[service] = new_engine(settings_for(kind, **db_settings(service)))
         return made[service]
 
     yield get

@@ -6,6 +6,7 @@ What exists is left alone, so that it can be run again. The folder is closed to 
 readable (0444), because compose mounts them as they are and the containers' user is not the host's.
 """
 
+import base64
 import json
 import secrets
 import sys
@@ -27,6 +28,8 @@ def make(folder: Path) -> list[str]:
     _text(folder, "SERVICE_JWKS", json.dumps({"keys": public}))
     feed = _key(folder, "INTAKE_FEED_KEY", "feed")
     _text(folder, "GATEWAY_FEED_JWKS", json.dumps({"keys": [feed]}))
+    personal = base64.b64encode(secrets.token_bytes(32)).decode()
+    _text(folder, "INTAKE_PERSONAL_KEYS", json.dumps([personal]))
     for service in SERVICES:
         password = _text(folder, f"{service.upper()}_PASSWORD", secrets.token_hex(24))
         for suffix, place in (("", "pgbouncer:6432"), ("_DIRECT", "postgres:5432")):

@@ -15,9 +15,6 @@ for service in documents eligibility intake quota; do
   psql --no-psqlrc --quiet -v ON_ERROR_STOP=1 -v service="$service" <<SQL
 \set password \`cat $file\`
 \i $script
--- Behind PgBouncer a service's own time-outs do not arrive; these hold there. A direct connection sets its own.
-ALTER ROLE :"service" SET statement_timeout = '${STATEMENT_TIMEOUT_MS:-10000}ms';
-ALTER ROLE :"service" SET lock_timeout = '${LOCK_TIMEOUT_MS:-5000}ms';
 SQL
   echo "$service: role and schemas are there"
 done

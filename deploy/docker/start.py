@@ -61,10 +61,9 @@ def command(action: str, service: str, environment: Mapping[str, str]) -> list[s
     if action == "serve":
         grace = environment.get("GRACE_S", GRACE_S)
         return [
-            *(sys.executable, "-m", "uvicorn", f"{service}.app:create_app", "--factory"),
+            *(sys.executable, "-m", "common.serving", f"{service}.app:create_app"),
             *("--host", environment.get("HOST", "0.0.0.0"), "--port", str(PORT)),  # noqa: S104  # a container's own
-            *("--loop", "uvloop", "--http", "httptools", "--no-server-header"),
-            *("--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", grace),
+            *("--grace", grace),
         ]
     if action == "migrate" and service != "gateway":
         return [sys.executable, "-m", "common.migrations", "upgrade", service]

@@ -18,6 +18,20 @@ WHERE NOT pg_has_role(current_user, :'service', 'member') \gexec
 -- For every database of the cluster: copies made with TEMPLATE lose settings made IN DATABASE.
 SELECT format('ALTER ROLE %I SET search_path = %I', :'service', :'service') \gexec
 
+-- Time-outs of the role, for whoever comes through PgBouncer: it cannot pass on those that a service asks for when it
+-- connects. A direct connection sets its own. Made once: what an operator has changed stays.
+SELECT format('ALTER ROLE %I SET statement_timeout = %L', :'service', '10s')
+WHERE NOT EXISTS (
+  SELECT FROM pg_roles, unnest(rolconfig) AS setting
+  WHERE rolname = :'service' AND setting LIKE 'statement_timeout=%'
+) \gexec
+
+SELECT format('ALTER ROLE %I SET lock_timeout = %L', :'service', '5s')
+WHERE NOT EXISTS (
+  SELECT FROM pg_roles, unnest(rolconfig) AS setting
+  WHERE rolname = :'service' AND setting LIKE 'lock_timeout=%'
+) \gexec
+
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()) \gexec
 
 SELECT format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), :'service') \gexec

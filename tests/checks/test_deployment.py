@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
-from cli.keys import Keys
 from common.settings import SERVICES, CommonSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ DEPLOY = ROOT / "deploy"
 BASE, EXAMPLE = DEPLOY / "kubernetes/base", DEPLOY / "kubernetes/overlays/example"
 PROCESS = {"SERVICE", "FORWARDED_ALLOW_IPS"}  # read by start.py and by uvicorn
 WORKER_ONLY = {"quota"}  # settling is a sweep of its worker; its API calls nobody
-SECRET = re.compile(r"_(SERVICE_KEY|FEED_KEY|PASSWORD|DATABASE_URL|DATABASE_URL_DIRECT)$")
+SECRET = re.compile(r"_(SERVICE_KEY|FEED_KEY|PERSONAL_KEYS|PASSWORD|DATABASE_URL|DATABASE_URL_DIRECT)$")
 PLACEHOLDER = "replace-me"
 Edge = tuple[str, str, str]  # calling service, its component, called service
 
@@ -320,75 +320,6 @@ def test_addresses_are_set_for_exactly_what_is_called(where: str) -> None:
     assert {one: url for one, url in urls.items() if url} == {one: f"http://{one}:8000" for one in wanted}
 
 
-# ---------------------------------------------------------------- metrics
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """Series that the services really have -> their labels."""
-    keys, found = Keys(tmp_path_factory.mktemp("keys")), {"up": {"instance", "job"}}
-    for service in SERVICES:
-        key, jwks = json.dumps(keys.private(service)), json.dumps(keys.service_jwks())
-        settings = settings_of(service)(service_key=key, service_jwks=jwks)
-        metrics = importlib.import_module(f"{service}.app").create_app(settings).state.metrics
-        metrics.observe("GET", "/v1/x", 200, 0.1)
-        for family in metrics.registry.collect():
-            for sample in family.samples:
-                found[sample.name] = {*sample.labels, "instance", "job"}
-    return found
-
-
-def expressions() -> list[str]:
-    dashboard = json.loads((DEPLOY / "monitoring/dashboard.json").read_text(encoding="utf-8"))
-    (alerts,) = documents(DEPLOY / "monitoring/alerts.yaml")
-    found = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
-    return found + [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
-
-
-_WORDS = {
-    "sum",
-    "max",
-    "count",
-    "rate",
-    "increase",
-    "by",
-    "topk",
-    "histogram_quantile",
-    "absent",
-    "or",
-    "vector",
-}
-
-
-def series(expression: str) -> set[str]:
-    """Names of series in an expression; strings, matchers and label lists are taken away first."""
-    bare = re.sub(r'"[^"]*"', "", expression)
-    bare = re.sub(r"\{[^}]*\}|by\s*\([^)]*\)|\[[^\]]*\]", " ", bare)
-    return set(re.findall(r"[a-zA-Z_:][\w:]*", bare)) - _WORDS
-
-
-def test_the_reader_of_expressions_finds_names() -> None:
-    said = 'sum by (le) (rate(a_b{route="/{x}",c!="d"}[5m])) / max(up) > 2 or vector(0)'
-    assert series(said) == {"a_b", "up"}
-
-
-@pytest.mark.parametrize("expression", expressions())
-def test_dashboard_and_alerts_use_what_is_measured(expression: str, measured: dict[str, set[str]]) -> None:
-    names = series(expression)
-    assert names
-    assert names - measured.keys() == set()
-    labels = set(re.findall(r'(\w+)\s*(?:=~|!~|!=|=)\s*"', expression))
-    labels |= {
-        word.strip() for part in re.findall(r"by\s*\(([^)]*)\)", expression) for word in part.split(",")
-    }
-    assert labels <= set().union(*(measured[name] for name in names))
-    for service, route in re.findall(r'service="(\w+)"[^}]*?route="([^"]+)"', expression):
-        paths = json.loads((ROOT / "services" / service / "openapi.json").read_text(encoding="utf-8"))[
-            "paths"
-        ]
-        assert route in paths
-
-
 # ---------------------------------------------------------------- secrets
 
 
@@ -411,9 +342,15 @@ def test_no_secret_is_committed() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_placeholder_stops_the_service(service: str) -> None:
-    settings = settings_of(service)(service_key=PLACEHOLDER, service_jwks=PLACEHOLDER)
+    needed: dict[str, Any] = {"personal_keys": [PLACEHOLDER]} if service == "intake" else {}
+    settings = settings_of(service)(service_key=PLACEHOLDER, service_jwks=PLACEHOLDER, **needed)
     with pytest.raises(json.JSONDecodeError):
         importlib.import_module(f"{service}.app").create_app(settings)
+
+
+def test_production_has_no_default_for_personal_keys() -> None:
+    with pytest.raises(ValidationError, match="personal_keys are required in production"):
+        settings_of("intake")(service_key="{}", service_jwks="{}")
 
 
 def test_every_mounted_secret_has_a_place() -> None:
@@ -480,8 +417,8 @@ def test_a_container_starts_one_of_our_services() -> None:
     start = module("start")
     assert start.command("migrate", "quota", {})[1:] == ["-m", "common.migrations", "upgrade", "quota"]
     serve = start.command("serve", "quota", {"GRACE_S": "7"})
-    assert serve[1:5] == ["-m", "uvicorn", "quota.app:create_app", "--factory"]
-    assert serve[-2:] == ["--timeout-graceful-shutdown", "7"]
+    assert serve[1:4] == ["-m", "common.serving", "quota.app:create_app"]
+    assert serve[-2:] == ["--grace", "7"]
     for action, service in (("migrate", "gateway"), ("shell", "quota")):
         with pytest.raises(start.Refusal):
             start.command(action, service, {})

@@ -12,6 +12,7 @@ from cli.project import RunDir
 _APP = """
 import os
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from fastapi import FastAPI, Request
 
 @asynccontextmanager
@@ -22,6 +23,7 @@ async def lifespan(app):
 
 def create_app(settings=None, client=None):
     app = FastAPI(lifespan=lifespan)
+    app.state.settings, app.state.worker = SimpleNamespace(drain_s=0), None
 
     @app.get("/readyz")
     async def ready(request: Request):

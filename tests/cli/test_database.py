@@ -10,10 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import pytest
+from tests.needs import needs
 
-from cli import postgres
+from cli import parts
 from cli.database import drop_database, setup_database, statements, with_database, with_role
-from cli.postgres import find
+from common.settings import CommonSettings
 
 ROOT = Path(__file__).parents[2]
 DATABASE = "shenbao_roles"
@@ -72,6 +73,29 @@ async def test_a_role_cannot_reach_another_services_data(dsns: dict[str, str], s
             await mine.execute(statement)
 
 
+async def test_a_role_has_time_outs_that_an_operator_may_change(own_dsn: str, dsns: dict[str, str]) -> None:
+    """They hold for whoever comes through PgBouncer; running the file again leaves them alone."""
+    names = ("statement_timeout", "lock_timeout")
+    defaults = [CommonSettings.model_fields[f"{name}_ms"].default for name in names]
+
+    async def found() -> list[int]:
+        async with connected(dsns["roles_quota"]) as mine:
+            return [
+                await mine.fetchval("SELECT setting::int FROM pg_settings WHERE name = $1", name)
+                for name in names
+            ]
+
+    assert await found() == defaults
+    async with connected(own_dsn) as admin:
+        await admin.execute("ALTER ROLE roles_quota SET statement_timeout = '1234ms'")
+    setup_database(own_dsn, NAMES, database=DATABASE)
+    assert await found() == [1234, defaults[1]]
+    async with connected(own_dsn) as admin:
+        await admin.execute("ALTER ROLE roles_quota RESET statement_timeout")
+    setup_database(own_dsn, NAMES, database=DATABASE)
+    assert await found() == defaults
+
+
 async def test_copies_made_by_template_keep_the_search_path(own_dsn: str, dsns: dict[str, str]) -> None:
     copy = f"{DATABASE}_copy"
     drop_database_quietly = f'DROP DATABASE IF EXISTS "{copy}"'
@@ -83,14 +107,12 @@ async def test_copies_made_by_template_keep_the_search_path(own_dsn: str, dsns: 
         await admin.execute(drop_database_quietly)
 
 
+@needs("psql")
 async def test_operators_run_the_same_file_with_psql(own_dsn: str) -> None:
-    programs = [found.bin for found in (find("auto"), postgres.find_wheel()) if found]
-    psql = next((folder / "psql" for folder in programs if (folder / "psql").exists()), None)
-    if psql is None:
-        pytest.skip("no psql on this machine")
+    psql = parts.path("psql")
     database, password = f"{DATABASE}_psql", "o'brien \\ pw"
     setup_database(own_dsn, {}, database=database)
-    command = [str(psql), with_database(own_dsn, database), "-q", "-v", "ON_ERROR_STOP=1"]
+    command = [psql, with_database(own_dsn, database), "-q", "-v", "ON_ERROR_STOP=1"]
     command += ["-v", "service=roles_psql", "-v", f"password={password}", "-f", "deploy/sql/roles.sql"]
     for _ in range(2):
         done = subprocess.run(

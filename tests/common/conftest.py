@@ -1,9 +1,11 @@
 """A small service of its own, `probe`, with one table: what common does is tested on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, ClassVar
 
 import pytest
+import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import BaseModel, Field
 from pydantic_settings import SettingsConfigDict
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from cli.database import setup_database
+from cli.pgbouncer import PgBouncer
 from common import testing
 from common.actor import Actor
 from common.app import create_app
@@ -101,9 +104,15 @@ def probe_dsn(admin_dsn: str) -> str:
 
 
 @pytest.fixture(scope="session")
-async def probe_engine(probe_dsn: str) -> AsyncIterator[AsyncEngine]:
+def probe_settings(probe_dsn: str, pgbouncer: PgBouncer | None) -> ProbeSettings:
+    where = {"database_url": probe_dsn} if pgbouncer is None else {**pgbouncer.settings(probe_dsn)}
+    return testing.settings_for(ProbeSettings, **where)
+
+
+@pytest.fixture(scope="session")
+async def probe_engine(probe_dsn: str, probe_settings: ProbeSettings) -> AsyncIterator[AsyncEngine]:
     await install_queue("gateway", probe_dsn)
-    engine = new_engine(testing.settings_for(ProbeSettings, database_url=probe_dsn))
+    engine = new_engine(probe_settings)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     yield engine
@@ -114,12 +123,6 @@ async def probe_engine(probe_dsn: str) -> AsyncIterator[AsyncEngine]:
 async def probe_database(probe_engine: AsyncEngine) -> AsyncIterator[Database]:
     async with testing.rolled_back(probe_engine, Base.metadata) as database:
         yield database
-
-
-@pytest.fixture
-def probe_settings(probe_engine: AsyncEngine) -> ProbeSettings:
-    dsn = probe_engine.url.render_as_string(hide_password=False)
-    return testing.settings_for(ProbeSettings, database_url=dsn)
 
 
 @pytest.fixture
@@ -137,6 +140,20 @@ def probe(probe_database: Database, probe_settings: ProbeSettings) -> FastAPI:
         jobs=Jobs(),
         database=probe_database,
     )
+
+
+@pytest.fixture
+def started() -> Iterator[Callable[[FastAPI], AbstractAsyncContextManager[FastAPI]]]:
+    """`async with started(app)`: with its lifespan, which sets up the log of the process; that is undone."""
+    before = structlog.get_config()
+
+    @asynccontextmanager
+    async def running(app: FastAPI) -> AsyncIterator[FastAPI]:
+        async with app.router.lifespan_context(app):
+            yield app
+
+    yield running
+    structlog.configure(**before)
 
 
 @pytest.fixture

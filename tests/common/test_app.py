@@ -121,7 +121,7 @@ async def test_health_ready_and_metrics_are_open(probe: FastAPI) -> None:
         metrics = await client.get("/metrics")
     assert ready.json() == {
         "ready": True,
-        "checks": {"database": True, "worker": True},
+        "checks": {"database": True, "worker": True, "stays": True},
         "instance": None,
     }
     assert 'http_requests_total{method="GET",route="/readyz",service="gateway",status="200"}' in metrics.text

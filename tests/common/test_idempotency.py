@@ -1,16 +1,19 @@
 """The same key and body get the same answer; the work is done once."""
 
 import asyncio
+import os
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from common import faults, idempotency
 from common.app import create_app
 from common.clock import clock
 from common.db import ALL_CITIES, Database
-from common.idempotency import LEASE
 from common.roles import Role
 from common.settings import CommonSettings
 from common.testing import actor, http
@@ -86,13 +89,47 @@ async def test_a_crashed_holder_s_lease_lapses(
     probe: FastAPI, probe_database: Database, metadata: Any
 ) -> None:
     keys = metadata.tables["idempotency_keys"]
+    lapsed = timedelta(seconds=3 * probe.state.settings.request_timeout_s)
     async with http(probe, OFFICER) as client:
         await client.post("/v1/notes", json={"word": "水"}, headers=KEY)
         async with probe_database.write(ALL_CITIES) as session:
             await session.execute(update(keys).values(status=None, body=None))
         held = await client.post("/v1/notes", json={"word": "水"}, headers=KEY)
         async with probe_database.write(ALL_CITIES) as session:
-            await session.execute(update(keys).values(started_at=clock.system() - 2 * LEASE))
+            await session.execute(update(keys).values(started_at=clock.system() - lapsed))
         again = await client.post("/v1/notes", json={"word": "水"}, headers=KEY)
     assert held.json()["code"] == "idempotency.running"
     assert again.json()["code"] == "probe.word_taken"
+
+
+async def test_an_answer_is_kept_with_the_work_itself(
+    probe_engine: AsyncEngine,
+    metadata: Any,
+    probe_settings: CommonSettings,
+    probe_routers: Any,
+    note: Any,
+    tmp_path: Path,
+) -> None:
+    """A process that dies between its commit and its answer has left the answer behind."""
+    faults.follow(tmp_path)
+    (tmp_path / idempotency.WORKED).touch()
+    database = Database(probe_engine, metadata)
+    app = create_app(
+        probe_settings, title="Probe", routers=probe_routers, metadata=metadata, database=database
+    )
+    try:
+        async with http(app, actor(Role.officer, subject="dying")) as client:
+            dying = asyncio.create_task(client.post("/v1/notes", json={"word": "灰"}, headers=KEY))
+            held = tmp_path / f"{idempotency.WORKED}@{os.getpid()}"
+            async with asyncio.timeout(10):
+                while not held.exists():  # noqa: ASYNC110  # a file cannot be awaited
+                    await asyncio.sleep(faults.LOOK_S)
+            again = await client.post("/v1/notes", json={"word": "灰"}, headers=KEY)
+            held.unlink()
+            first = await dying
+    finally:
+        faults.follow(None)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    async with database.read(ALL_CITIES) as session:
+        assert len((await session.scalars(select(note).where(note.word == "灰"))).all()) == 1

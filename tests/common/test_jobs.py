@@ -11,7 +11,7 @@ from common import jobs as jobs_module
 from common import trace
 from common.client import HttpClient
 from common.db import Database, cities
-from common.jobs import JobContext, Jobs, Worker, enqueue
+from common.jobs import JobContext, Jobs, Worker, enqueue, withdraw
 from common.settings import CommonSettings
 
 SCOPE = cities("330800")
@@ -75,6 +75,33 @@ async def test_a_committed_job_runs_and_a_rolled_back_one_does_not(
     await _run(probe_settings, jobs, committed, seen.all)
     assert seen.payloads == [{"word": "kept"}]
     assert seen.traces == [current.trace_id]
+
+
+async def test_a_job_that_is_no_longer_needed_is_taken_back_by_its_key(
+    committed: Database, probe_settings: CommonSettings
+) -> None:
+    jobs, seen = Jobs(), Seen(1)
+
+    @jobs.handler("gateway.spare_word")
+    async def handle(context: JobContext, payload: dict[str, Any]) -> None:
+        seen.note(payload)
+
+    async with committed.write(SCOPE) as session:
+        for key in ("gone", "kept"):
+            await enqueue(session, "gateway.spare_word", {"word": key}, key=f"spare/{key}")
+
+    async def undecided() -> None:
+        async with committed.write(SCOPE) as session:
+            await withdraw(session, "gateway.spare_word", key="spare/kept")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await undecided()
+    async with committed.write(SCOPE) as session:
+        await withdraw(session, "gateway.spare_word", key="spare/gone")
+        await withdraw(session, "gateway.other", key="spare/kept")
+    await _run(probe_settings, jobs, committed, seen.all)
+    assert seen.payloads == [{"word": "kept"}]
 
 
 async def test_a_failing_job_is_tried_again(

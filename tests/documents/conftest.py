@@ -209,6 +209,7 @@ class Service:
         now = int(clock.system().timestamp())
         claims = {
             "aud": "documents",
+            "iat": now,
             "exp": now + 60,
             "file_id": file_id,
             "city": CITY,

@@ -1,5 +1,6 @@
 """A whole house for the tests of this folder: five processes, their own Postgres, the pack of Quzhou 2020."""
 
+import os
 import shutil
 import tempfile
 import threading
@@ -27,8 +28,9 @@ def house() -> Iterator[House]:
     wanted = dict(
         zip(("gateway", "intake", "eligibility", "quota", "documents"), range(18000, 18005), strict=True)
     )
+    plan = Plan(lasting=False, pgbouncer=os.environ.get("SHENBAO_PGBOUNCER") == "1", wanted_ports=wanted)
     try:
-        with running_house(RunDir(folder).made(), Plan(lasting=False, wanted_ports=wanted), print) as running:
+        with running_house(RunDir(folder).made(), plan, print) as running:
             operations.publish(
                 running.intake_url, running.keys, project.root() / "deploy/guides/qz-2020.yaml"
             )

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from tests.needs import needs
 
 WHY = {
     "03": ("QZ-4-8b", "四.8", "还差 1 个名额"),
@@ -34,7 +35,17 @@ def _demo(run_dir: Path, *options: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("form", [(), ("--single",)], ids=["five processes", "one process"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param((), id="five processes"),
+        pytest.param(("--single",), id="one process"),
+        pytest.param(("--pgbouncer",), id="five processes through PgBouncer", marks=needs("pgbouncer")),
+        pytest.param(
+            ("--single", "--pgbouncer"), id="one process through PgBouncer", marks=needs("pgbouncer")
+        ),
+    ],
+)
 @pytest.mark.timeout(240)
 def test_the_story_comes_out_though_a_port_is_taken(form: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory(prefix="shenbao-demo-") as folder, _taken(8003):

@@ -14,6 +14,7 @@ from cli.demo.season import outcome, plan, recommenders, roster
 from cli.demo.season.doors import Door
 from cli.demo.season.names import Names
 from cli.demo.season.season import Season
+from intake.people.identifiers import checked_phone, checked_resident_id
 
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # GB 32100, table 2
@@ -47,6 +48,26 @@ def test_credit_codes_are_valid_and_names_are_nobody_elses(season: Season) -> No
     assert len(set(people)) == len(people)
 
 
+def private(found: roster.Roster) -> set[str]:
+    """Every name and number of people and units that the season uses."""
+    content = found.to_import()
+    words = {one["name"] for one in (*content["people"], *content["units"])}
+    words |= {short for unit in content["units"] for short in unit["short_names"]}
+    words |= {unit["uscc"] for unit in content["units"]}
+    words |= {person[name] for person in content["people"] for name in ("resident_id", "phone")}
+    words |= {name for entry in found.entries for name in (entry.leader, *entry.members, entry.title)}
+    return words | {entry.patent["number"] for entry in found.entries if entry.patent is not None}
+
+
+def test_everybody_has_identifiers_that_are_valid_and_nobody_elses(season: Season) -> None:
+    people = season.roster.to_import()["people"]
+    for name, check in (("resident_id", checked_resident_id), ("phone", checked_phone)):
+        assert len({person[name] for person in people}) == len(people) > 150
+        assert [person[name] for person in people] == [check(person[name]) for person in people]
+    assert {"99", "14"} == {one[:2] for person in people for one in (person["resident_id"], person["phone"])}
+    assert len(private(season.roster)) > 1000
+
+
 def test_who_finds_no_place_does_not_change_the_numbers(season: Season) -> None:
     """Only clean applications stand in a row that runs out, or the numbers would hang on who is first."""
     asking = recommenders.wanted(season)
@@ -77,7 +98,5 @@ def test_the_season_ends_as_the_notice_demands() -> None:
             file.read_text(encoding="utf-8", errors="replace")
             for file in Path(folder).glob("demo/logs/*.log")
         )
-        content = roster.make(plan.SEED).to_import()
-        private = [one["name"] for one in (*content["people"], *content["units"])]
-        private += [unit["uscc"] for unit in content["units"]]
-        assert [word for word in private if word in logged] == []
+        assert logged
+        assert [word for word in private(roster.make(plan.SEED)) if word in logged] == []

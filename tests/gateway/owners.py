@@ -162,6 +162,29 @@ def call() -> Row:
     }
 
 
+def person(key: str, **values: Any) -> Row:
+    return {"id": key, "city": CITY, "name": "甲", "unit_id": None, "revision": 1} | values
+
+
+def membership(key: str, **values: Any) -> Row:
+    return {
+        "id": key,
+        "city": CITY,
+        "person_id": key,
+        "issuer": "https://issuer.test",
+        "subject": "li",
+        "role": "officer",
+        "unit_id": None,
+        "login_kind": "personal",
+        "valid_from": None,
+        "valid_to": None,
+        "state": "in_force",
+        "former": [],
+        "revision": 1,
+        "allowed_actions": [{"action": "end", "allowed": True}],
+    } | values
+
+
 def unit(key: str, **values: Any) -> Row:
     return {
         "id": key,

@@ -34,6 +34,7 @@ class Upstream:
         self.app.add_api_route("/v1/files", self._upload, methods=["POST"])
         self.app.add_api_route("/v1/files/{file_id}", self._download, methods=["GET"])
         self.app.add_api_route("/v1/feeds/{feed}/{part}", self._feed, methods=["GET"])
+        self.app.add_api_route("/v1/memberships/import/file", self._import, methods=["POST"])
 
     def _note(self, request: Request, service: str, **more: Any) -> None:
         token = request.headers["authorization"].removeprefix("Bearer ")
@@ -65,6 +66,11 @@ class Upstream:
 
         headers = {"content-disposition": "attachment; filename=a.pdf", "etag": '"e"', "x-inner": "secret"}
         return StreamingResponse(body(), 200, headers, "application/pdf")
+
+    async def _import(self, request: Request) -> Response:
+        body = await request.body()
+        self._note(request, "intake", size=len(body), query=dict(request.query_params))
+        return Response(b'{"problems":[]}', 422, {"x-inner": "secret"}, "application/problem+json")
 
     async def _feed(self, request: Request, feed: str, part: str) -> Response:
         self._note(request, "intake", feed=feed, part=part, query=dict(request.query_params))
@@ -129,6 +135,18 @@ async def test_an_upload_is_streamed_on(door: Gateway, upstream: tuple[Upstream,
     assert seen["sha256"] == digest.hexdigest()
     assert seen["headers"]["upload-ticket"] == "t"
     assert seen["actor"].anonymous
+
+
+async def test_a_file_of_people_is_streamed_on(door: Gateway, upstream: tuple[Upstream, str]) -> None:
+    content, query = b"x" * 20_000, {"kind": "csv", "city": "330800", "dry_run": "true"}
+    path = "/v1/memberships/import/file"
+    async with serving(door.app) as url, httpx.AsyncClient(base_url=url) as http:
+        assert (await http.post(path, content=content, params=query)).status_code == 401
+        headers = door.headers("head")
+        answer = await http.post(path, content=content, params=query, headers=headers)
+    assert (answer.status_code, answer.json()) == (422, {"problems": []})
+    (seen,) = upstream[0].seen
+    assert (seen["size"], seen["query"], seen["actor"].subject) == (20_000, query, "head@issuer.test")
 
 
 async def test_an_upload_reaches_documents_before_it_is_complete(

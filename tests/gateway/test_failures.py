@@ -50,7 +50,7 @@ async def test_without_intake_the_time_is_still_told(gateway: Gateway, owners: O
 async def test_a_service_that_never_answers_is_given_up(gateway: Gateway, owners: Owners) -> None:
     from common.inprocess import InProcessClient
 
-    client = gateway.app.state.client
+    client = gateway.app.state.client.client
     assert isinstance(client, InProcessClient)
     client._apps = lambda name: None if name == "quota" else owners.app(name)
     furnish(owners, 1)

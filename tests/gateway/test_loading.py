@@ -13,6 +13,7 @@ from tests.gateway.owners import (
     by_ids,
     file,
     known,
+    person,
     pool,
     unit,
 )
@@ -37,7 +38,7 @@ def furnish(owners: Owners, count: int) -> None:
         key, unit_id, leader, taken, recommended = (str(new_id()) for _ in range(5))
         token = "qujiang" if index % 2 else "kecheng"
         owners.units[unit_id] = unit(unit_id, quota_token=token, recommending_unit_id=recommender)
-        owners.persons[leader] = {"id": leader, "name": f"人员{index}", "unit_id": unit_id}
+        owners.persons[leader] = person(leader, name=f"人员{index}", unit_id=unit_id)
         owners.applications[key] = application(
             key,
             unit_id=unit_id,

@@ -15,6 +15,7 @@ from tests.gateway.owners import (
     finding,
     known,
     pack_version,
+    person,
     pool,
     unit,
 )
@@ -61,7 +62,7 @@ async def test_an_application_with_all_that_hangs_on_it(gateway: Gateway, owners
     key, unit_id, leader = str(new_id()), str(new_id()), str(new_id())
     taken = str(new_id())
     owners.units[unit_id] = unit(unit_id)
-    owners.persons[leader] = {"id": leader, "name": "甲", "unit_id": unit_id}
+    owners.persons[leader] = person(leader, unit_id=unit_id)
     owners.applications[key] = application(
         key,
         unit_id=unit_id,
@@ -299,3 +300,16 @@ async def test_prechecks_by_facts_and_of_an_application(
     )
     assert data["precheck"]["checklist"] == [{"status": "missing", "name": {"zh": "方案"}}]
     assert owners.intake.bodies[-1][1] == {"stage": "recommendation"}
+
+
+async def test_a_unit_without_a_row_of_its_own_draws_on_its_jurisdiction_s(
+    gateway: Gateway, owners: Owners
+) -> None:
+    owners.people["wang"] = known("applicant")
+    key, unit_id = str(new_id()), str(new_id())
+    owners.units[unit_id] = unit(unit_id, quota_token=None, jurisdiction="qujiang")
+    owners.applications[key] = application(key, unit_id=unit_id)
+    owners.quota.on("POST", "/v1/pools/batch", by_ids({f"{GUIDE}/{MAJOR}/qujiang": pool()}, "keys", "key"))
+    query = "query($id: ID!) { application(id: $id) { quotaRow { left } } }"
+    data = await gateway.data(query, "wang", id=global_id("Application", key))
+    assert data["application"]["quotaRow"] == {"left": 1}

@@ -34,7 +34,8 @@ from gateway.settings import Settings
 from intake.applications import states
 from intake.applications.schemas import ApplicationOut
 from intake.calls.schemas import CallOut
-from intake.people.schemas import Resolved, UnitOut
+from intake.people.membership_schemas import MembershipOut
+from intake.people.schemas import PersonOut, Resolved, UnitOut
 from quota.pools.kinds import EntryKind
 from quota.pools.schemas import PoolOut
 
@@ -140,6 +141,8 @@ KEY = str(new_id())
     [
         (owners.application(KEY), ApplicationOut),
         (owners.unit(KEY), UnitOut),
+        (owners.person(KEY), PersonOut),
+        (owners.membership(KEY), MembershipOut),
         (owners.call(), CallOut),
         (owners.known("officer"), Resolved),
         (owners.finding(), FindingOut),

@@ -15,12 +15,14 @@ from tests.intake.owners import Owners
 from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.jobs import JobContext
+from common.sealed import new_key
 from common.testing import http, settings_for
 from intake.app import create_app
 from intake.base import Base
 from intake.jobs import jobs
 from intake.settings import Settings
 
+PERSONAL_KEY = new_key()
 As = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
@@ -56,7 +58,8 @@ async def live(
 
 
 def make_app(database: Database, owners: Owners, **settings: Any) -> FastAPI:
-    return create_app(settings_for(Settings, **settings), client=owners.client, database=database)
+    values = {"personal_keys": [PERSONAL_KEY], **settings}
+    return create_app(settings_for(Settings, **values), client=owners.client, database=database)
 
 
 @pytest.fixture

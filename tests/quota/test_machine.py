@@ -49,7 +49,7 @@ class Answers:
 
 
 class Places(RuleBasedStateMachine):
-    database_url = ""
+    settings: Settings
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Places(RuleBasedStateMachine):
         self.versions = 0
 
     async def _engine(self) -> Any:
-        return new_engine(settings_for(Settings, database_url=self.database_url))
+        return new_engine(self.settings)
 
     def teardown(self) -> None:
         self.runner.run(self._leave())
@@ -244,8 +244,8 @@ class Places(RuleBasedStateMachine):
         }
 
 
-def test_places_are_never_oversold_or_lost(db_url: Callable[[str], str]) -> None:
-    machine = type("PlacesHere", (Places,), {"database_url": db_url("quota")})
+def test_places_are_never_oversold_or_lost(db_settings: Callable[[str], dict[str, Any]]) -> None:
+    machine = type("PlacesHere", (Places,), {"settings": settings_for(Settings, **db_settings("quota"))})
     run_state_machine_as_test(
         machine,
         settings=settings(

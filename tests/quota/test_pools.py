@@ -107,7 +107,7 @@ async def test_ledger_tells_who_when_why_and_what_was_left(quota: Any, business_
     assert entries[3]["application_id"] == str(application)
 
 
-@pytest.mark.parametrize("role", [Role.officer, Role.auditor, Role.recommender, Role.bureau_head])
+@pytest.mark.parametrize("role", [Role.officer, Role.auditor, Role.bureau_head])
 async def test_roles_that_read_ledgers(quota: Any, role: Role) -> None:
     await quota.allot(ROWS)
     pool = await quota.pool("rd/city")
@@ -117,7 +117,7 @@ async def test_roles_that_read_ledgers(quota: Any, role: Role) -> None:
     assert (unknown.status_code, unknown.json()["code"]) == (404, "quota.pool_unknown")
 
 
-@pytest.mark.parametrize("role", [Role.applicant, Role.expert, Role.provincial_client])
+@pytest.mark.parametrize("role", [Role.applicant, Role.recommender, Role.expert, Role.provincial_client])
 async def test_roles_that_do_not(quota: Any, role: Role) -> None:
     await quota.allot(ROWS)
     pool = await quota.pool("rd/city")

@@ -20,7 +20,7 @@ from common.testing import settings_for, tokens_of
 from quota.holds import service as holds
 from quota.settings import Settings
 from quota.settlements.service import GIVE_UP_AFTER, settle_overdue
-from quota.sweeps import CHECK, SETTLE, mismatch_gauge, mismatches, sweeps
+from quota.sweeps import CHECK, SETTLE, Gauges, mismatches, sweeps
 
 NOW = timedelta()
 
@@ -173,7 +173,7 @@ async def test_the_worker_settles_by_itself(live: Any, db_url: Callable[[str], s
     intake = Intake({subject: "committed"})
     client = intake.client()
     settings = settings_for(Settings, database_url=db_url("quota"), settle_after_s=1e-6)
-    worker = Worker(settings, sweeps(settings, mismatch_gauge()), live.db, client)
+    worker = Worker(settings, sweeps(settings, Gauges()), live.db, client)
     worker.start()
     await asyncio.wait_for(intake.reached.wait(), 20)
     await worker.stop()  # lets the running round end
@@ -183,8 +183,8 @@ async def test_the_worker_settles_by_itself(live: Any, db_url: Callable[[str], s
 
 async def test_the_metric_counts_pools_that_nothing_explains(quota: Any) -> None:
     settings = settings_for(Settings)
-    gauge = mismatch_gauge()
-    jobs = sweeps(settings, gauge)
+    gauges = Gauges()
+    gauge, jobs = gauges.mismatch, sweeps(settings, gauges)
     assert set(jobs.periodic) == {SETTLE, CHECK}
     _, check = jobs.periodic[CHECK]
     client = Intake().client()

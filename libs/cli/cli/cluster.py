@@ -43,11 +43,13 @@ class Cluster:
         dsn_admin: postgresql:// URL of a role that may create roles, schemas and databases.
         version: major version; 0 where it is not ours and was not asked.
         source: "url", "system" or "wheel".
+        server: the one that we started; None where the URL was given.
     """
 
     dsn_admin: str
     version: int
     source: str
+    server: "Server | None" = None
 
 
 @contextmanager
@@ -80,13 +82,13 @@ def running_cluster(
     try:
         scratch.chmod(0o711)
         binaries = postgres.within_reach(binaries, uid, scratch)
-        with _Server(binaries, data or scratch / "data", scratch, uid, durable) as server:
-            yield Cluster(server.dsn, binaries.version, binaries.source)
+        with Server(binaries, data or scratch / "data", scratch, uid, durable) as server:
+            yield Cluster(server.dsn, binaries.version, binaries.source, server)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-class _Server:
+class Server:
     """One `postgres` in the foreground of a child process."""
 
     def __init__(
@@ -96,9 +98,9 @@ class _Server:
         self._durable = durable
         self._log = scratch / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.dsn = ""
+        self.dsn, self._port = "", 0
 
-    def __enter__(self) -> "_Server":
+    def __enter__(self) -> "Server":
         self._refuse_foreign_data()
         if not (self._data / "PG_VERSION").exists():
             self._initdb()
@@ -111,13 +113,26 @@ class _Server:
                 if attempt + 1 == _ATTEMPTS or "could not bind" not in self._said():
                     raise
                 continue  # somebody took the port between the look and the start
-            self.dsn = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+            self.dsn, self._port = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres", port
             break
         return self
 
     def __exit__(self, *exc: object) -> None:
         if self._process is not None:
             processes.stop(self._process, ask=signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it by kill -9, all its processes at once, as when its machine loses power."""
+        if self._process is not None:
+            processes.kill_all(self._process)
+
+    def start_again(self) -> None:
+        """Start it after `kill`, on the same data and port; it recovers first.
+
+        Raises:
+            Refusal: it does not start.
+        """
+        self._start(self._port)
 
     def _refuse_foreign_data(self) -> None:
         version_file = self._data / "PG_VERSION"

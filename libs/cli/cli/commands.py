@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from cli import database, house, operations, project, tokens
+from cli import database, house, operations, project, tokens, tools
 from cli.cluster import running_cluster
 from cli.errors import Refusal
 from cli.keys import Keys
@@ -31,7 +31,7 @@ _OPEN_CALL = parse_instant("2020-06-01T09:00:00+08:00")
 
 def up(options: argparse.Namespace) -> int:
     """Everything in the foreground until Ctrl-C."""
-    plan = Plan(lasting=True, single=options.single, echo=_print)
+    plan = Plan(lasting=True, single=options.single, pgbouncer=options.pgbouncer, echo=_print)
     run = RunDir.of_project()
     if not run.clock.exists():
         write_clock_file(run.clock, _OPEN_CALL, frozen=False)
@@ -57,12 +57,24 @@ def demo(options: argparse.Namespace) -> int:
     shutil.rmtree(run.path, ignore_errors=True)
     run.made()
     play: Callable[[House], int] = importlib.import_module(_STORIES[options.season]).play
-    with running_house(run, Plan(lasting=False, single=options.single), _print) as running:
+    plan = Plan(lasting=False, single=options.single, pgbouncer=options.pgbouncer)
+    with running_house(run, plan, _print) as running:
         guide, version = operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
         _print(f"guide {guide} is published, version {version[:12]}")
         code = play(running)
     _print(f"everything is stopped; it took {time.monotonic() - began:.0f} s")
     return code
+
+
+def bench_rush(options: argparse.Namespace) -> int:
+    """A fresh house and the last minute of a call."""
+    run = RunDir(RunDir.of_project().path / "bench")
+    shutil.rmtree(run.path, ignore_errors=True)
+    run.made()
+    measure: Callable[..., int] = importlib.import_module("cli.bench.run").bench
+    with running_house(run, Plan(lasting=False, single=options.single), _print) as running:
+        operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
+        return measure(running, options.applicants, single=options.single)
 
 
 def token(options: argparse.Namespace) -> int:
@@ -158,19 +170,6 @@ def publish(options: argparse.Namespace) -> int:
     return 0
 
 
-def import_file(options: argparse.Namespace) -> int:
-    """Import memberships into the running house."""
-    run = RunDir.of_project()
-    intake_url = run.running()["services"][house.INTAKE]
-    answer = operations.import_memberships(intake_url, Keys(run.keys), operations.read_import(options.file))
-    for problem in answer["problems"]:
-        print(f"{problem['pointer']}: {problem['reason']}", file=sys.stderr)
-    print(
-        f"{len(answer['units'])} units, {len(answer['people'])} people, {answer['memberships']} memberships"
-    )
-    return 1 if answer["problems"] else 0
-
-
 def subscribe(options: argparse.Namespace) -> int:
     """Record a subscription to the feed in the running house."""
     run = RunDir.of_project()
@@ -193,6 +192,11 @@ def db_url(options: argparse.Namespace) -> int:
     running = RunDir.of_project().running()
     print(running["dsns"][options.service] if options.service else running["admin_dsn"])
     return 0
+
+
+def fetch_tools(options: argparse.Namespace) -> int:
+    """The programs that tests and checks use and this machine lacks."""
+    return tools.main(only_look=options.look)
 
 
 def test(options: argparse.Namespace) -> int:

@@ -36,15 +36,15 @@ def setup_database(
         Refusal: the server does not answer, or refuses.
     """
     if database is not None:
-        _run(_create_database(admin_dsn, database), admin_dsn)
+        apart(_create_database(admin_dsn, database), admin_dsn)
         admin_dsn = with_database(admin_dsn, database)
-    _run(_create_roles(admin_dsn, passwords), admin_dsn)
+    apart(_create_roles(admin_dsn, passwords), admin_dsn)
     return {service: with_role(admin_dsn, service, password) for service, password in passwords.items()}
 
 
 def drop_database(admin_dsn: str, database: str) -> None:
     """Remove a database with everything in it, whoever is still connected."""
-    _run(_drop_database(admin_dsn, database), admin_dsn)
+    apart(_drop_database(admin_dsn, database), admin_dsn)
 
 
 def migrate(services: Iterable[str], env: Mapping[str, str]) -> None:
@@ -126,7 +126,12 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _run(work: Coroutine[Any, Any, _T], dsn: str) -> _T:
+def apart(work: Coroutine[Any, Any, _T], dsn: str) -> _T:
+    """Run work on a database in an event loop of its own, whatever the caller runs in.
+
+    Raises:
+        Refusal: the server does not answer, or refuses.
+    """
     parts = urlsplit(dsn)
     place = f"{parts.hostname or 'socket'}:{parts.port or 5432}{parts.path}"
     try:

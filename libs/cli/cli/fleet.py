@@ -14,12 +14,13 @@ import httpx
 from cli import house, processes
 from cli.errors import Refusal
 from cli.house import Addresses
-from cli.ports import LOOPBACK
+from cli.ports import LOOPBACK, free
 
 _READY_S = 60
 _LOOK_S = 0.05
 _DRAIN_S = 5
 _NAME_WIDTH = 12
+_WORKER = "-worker"
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Fleet:
         logs: folder for one log file per child.
         echo: also gets every line, prefixed by the child's name; None: files only.
         single: all services in one process.
+        workers: services whose jobs run in a process of their own, named `<service>-worker`.
     """
 
     apps: Mapping[str, str]
@@ -40,7 +42,9 @@ class Fleet:
     logs: Path
     echo: Callable[[str], None] | None = None
     single: bool = False
+    workers: Sequence[str] = ()
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _worker_ports: dict[str, int] = field(default_factory=dict)
     _readers: dict[str, threading.Thread] = field(default_factory=dict)
 
     def __enter__(self) -> "Fleet":
@@ -49,8 +53,8 @@ class Fleet:
                 pairs = [f"{name}={app}@{self.where.ports[name]}" for name, app in self.apps.items()]
                 self.start_child("all", ["-m", "cli.single", *pairs], self.env)
             else:
-                for service in self.apps:
-                    self.start_service(service)
+                for name in self.names():
+                    self.start_service(name)
             self.wait_ready()
         except BaseException:
             self.stop()
@@ -60,17 +64,27 @@ class Fleet:
     def __exit__(self, *exc: object) -> None:
         self.stop()
 
-    def start_service(self, service: str) -> None:
-        """Start one service in a process of its own (again, after `stop_service`)."""
-        command = ["-m", "uvicorn", self.apps[service], "--factory", "--host", LOOPBACK]
-        command += ["--port", str(self.where.ports[service]), "--loop", "uvloop", "--http", "httptools"]
-        command += ["--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "5"]
-        self.start_child(service, command, house.only(self.env, service))
+    def start_service(self, name: str) -> None:
+        """Start one service or worker in a process of its own (again, after `stop_service`)."""
+        service = name.removesuffix(_WORKER)
+        env = house.only(self.env, service)
+        if service in self.workers:
+            env[f"{service.upper()}_WORKER"] = "off" if name == service else "only"
+        command = ["-m", "common.serving", self.apps[service], "--host", LOOPBACK]
+        command += ["--port", str(self._port(name)), "--grace", str(house.GRACE_S)]
+        self.start_child(name, command, env)
 
-    def stop_service(self, service: str) -> None:
-        """Stop one service; the others stay."""
-        processes.stop(self.children.pop(service))
-        self._readers.pop(service).join(_DRAIN_S)
+    def stop_service(self, name: str) -> None:
+        """Stop one service or worker; the others stay."""
+        processes.stop(self.children.pop(name))
+        self._readers.pop(name).join(_DRAIN_S)
+
+    def kill_service(self, name: str) -> None:
+        """End one service or worker by kill -9, as a crash does; it can be started again."""
+        child = self.children.pop(name)
+        child.kill()
+        child.wait()
+        self._readers.pop(name).join(_DRAIN_S)
 
     def start_child(self, name: str, arguments: Sequence[str], env: Mapping[str, str]) -> None:
         """Start a Python child whose output goes to the log."""
@@ -88,7 +102,7 @@ class Fleet:
             Refusal: one ended, or was not ready in time.
         """
         deadline = time.monotonic() + timeout_s
-        waiting = list(self.apps)
+        waiting = self.names()
         with httpx.Client(trust_env=False, timeout=2) as http:
             while waiting:
                 self.refuse_dead()
@@ -115,15 +129,25 @@ class Fleet:
         for name in reversed(list(self.children)):
             self.stop_service(name)
 
-    def _is_ready(self, http: httpx.Client, service: str) -> bool:
+    def _is_ready(self, http: httpx.Client, name: str) -> bool:
         """Our own child answers, not that of another house which took the port at the same moment."""
         try:
-            answer = http.get(f"{self.where.url(service)}/readyz")
+            answer = http.get(f"http://{LOOPBACK}:{self._port(name)}/readyz")
         except httpx.TransportError:
             return False
         if answer.status_code != httpx.codes.OK:
             return False
+        service = name.removesuffix(_WORKER)
         return bool(answer.json()["instance"] == self.env[f"{service.upper()}_INSTANCE"])
+
+    def names(self) -> list[str]:
+        """All children of a fleet in processes of their own: the services, then the workers."""
+        return [*self.apps, *(f"{service}{_WORKER}" for service in self.workers)]
+
+    def _port(self, name: str) -> int:
+        if name in self.where.ports:
+            return self.where.ports[name]
+        return self._worker_ports.setdefault(name, free())
 
     def _read(self, name: str, child: subprocess.Popen[bytes]) -> None:
         file_name = self.logs / f"{name}.log"

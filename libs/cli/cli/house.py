@@ -3,7 +3,7 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ INTAKE, ELIGIBILITY, QUOTA, DOCUMENTS, GATEWAY = SERVICES = (
 )
 WITH_DATABASE = (INTAKE, ELIGIBILITY, QUOTA, DOCUMENTS)
 _PREFIXES = tuple(f"{service.upper()}_" for service in SERVICES)
+GRACE_S = 5  # for running requests when a service is stopped
 PORTS = {GATEWAY: 8000, INTAKE: 8001, ELIGIBILITY: 8002, QUOTA: 8003, DOCUMENTS: 8004}
 
 
@@ -57,6 +58,7 @@ def environment(
     clock_file: Path,
     files: Path,
     worker: str = "on",
+    pooling: Callable[[str], Mapping[str, str]] | None = None,
 ) -> dict[str, str]:
     """Variables of all services together: each reads its own prefix.
 
@@ -64,6 +66,7 @@ def environment(
         dsns: service -> postgresql:// URL of its own role.
         clock_file: moves the business clock.
         files: folder where documents keeps its files.
+        pooling: the settings for a DSN behind a PgBouncer; None: straight to Postgres.
     """
     settings: dict[str, str] = {}
     jwks, instance = json.dumps(keys.service_jwks()), secrets.token_hex(8)
@@ -76,10 +79,11 @@ def environment(
             "worker": worker,
             "log_format": "console",
             "instance": instance,
+            "drain_s": "0",  # nobody balances here
             **{f"{other}_url": where.url(other) for other in WITH_DATABASE},
         }
         if service in dsns:
-            own["database_url"] = dsns[service]
+            own |= pooling(dsns[service]) if pooling else {"database_url": dsns[service]}
         if service in _EXTRA:
             own |= _EXTRA[service](keys, where, files)
         settings |= {f"{service}_{name}".upper(): value for name, value in own.items()}
@@ -111,7 +115,10 @@ def _of_gateway(keys: Keys, where: Addresses, _files: Path) -> dict[str, str]:
 
 
 def _of_intake(keys: Keys, _where: Addresses, _files: Path) -> dict[str, str]:
-    return {"feed_key": json.dumps(keys.private(FEED_KEY))}
+    return {
+        "feed_key": json.dumps(keys.private(FEED_KEY)),
+        "personal_keys": json.dumps(keys.personal_keys()),
+    }
 
 
 def _of_documents(_keys: Keys, _where: Addresses, files: Path) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""The keys of a local house: one per service, one for the operator, the development issuer's, the feed's."""
+"""The keys of a local house: one per service, one for the operator, the development issuer's, the feed's, and
+the ring of personal identifiers."""
 
 import json
 from pathlib import Path
@@ -7,10 +8,12 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from cli.project import write_secret
+from common.sealed import new_key
 
 OPERATOR = "operator"
 ISSUER_KEY = "issuer"
 FEED_KEY = "feed"
+PERSONAL_KEYS = "personal"
 _CALLERS = ("intake", "eligibility", "quota", "documents", "gateway", OPERATOR)
 
 
@@ -34,6 +37,14 @@ class Keys:
             made = OKPKey.generate_key("Ed25519", {"kid": name, "alg": "Ed25519", "use": "sig"})
             write_secret(file, json.dumps(made.as_dict(private=True)))
         return OKPKey.import_key(json.loads(file.read_text()))
+
+    def personal_keys(self) -> list[str]:
+        """The ring of personal identifiers: base64 keys, of which the first seals."""
+        file = self._folder / f"{PERSONAL_KEYS}.json"
+        if not file.exists():
+            write_secret(file, json.dumps([new_key()]))
+        found: list[str] = json.loads(file.read_text())
+        return found
 
     def service_jwks(self) -> dict[str, Any]:
         """The public keys of all who may call a service."""

@@ -3,22 +3,25 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from cli import database, house, project, tokens
 from cli.cluster import Cluster, running_cluster
 from cli.fleet import Fleet
 from cli.house import Addresses
 from cli.keys import Keys
+from cli.pgbouncer import running_pgbouncer
 from cli.project import RunDir
 from common.clock import write_clock_file
 
 APPS = {service: f"{service}.app:create_app" for service in house.SERVICES}
 DATABASE = "shenbao"
 Say = Callable[[str], None]
+Pooling = Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,18 @@ class Plan:
     Attributes:
         lasting: Postgres' data stay for the next run; otherwise everything is fresh and thrown away.
         single: all services in one process.
+        pgbouncer: services reach Postgres through a PgBouncer; jobs and migrations go straight.
+        workers: services whose jobs run in a process of their own, `<service>-worker`.
+        settings: further variables of the services (`QUOTA_SETTLE_AFTER_S`).
         apps: service -> app factory; tests put small ones here.
         echo: gets every line that a service logs; None: log files only.
     """
 
     lasting: bool
     single: bool = False
+    pgbouncer: bool = False
+    workers: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
     apps: Mapping[str, str] = field(default_factory=lambda: APPS)
     wanted_ports: Mapping[str, int] = field(default_factory=lambda: house.PORTS)
     migrate: bool = True
@@ -92,19 +101,24 @@ def running_house(run: RunDir, plan: Plan, say: Say) -> Iterator[House]:
     Raises:
         Refusal: something is missing or does not start; the message says what.
     """
-    with run.alone(), _database(run, plan, say) as (admin_dsn, dsns):
+    with run.alone(), running_database(run, plan, say) as (admin_dsn, dsns), ExitStack() as stack:
         where = house.addresses(plan.wanted_ports)
         for service in where.moved:
             wanted, given = plan.wanted_ports[service], where.ports[service]
             say(f"port {wanted} is taken: {service} listens on {given} instead")
         keys = Keys(run.keys)
-        env = house.environment(keys, where, dsns, clock_file=run.clock, files=run.files)
+        pooling = stack.enter_context(_pooled(plan, dsns, say))
+        env = house.environment(keys, where, dsns, clock_file=run.clock, files=run.files, pooling=pooling)
+        env |= plan.settings
         if plan.migrate:
             began = time.monotonic()
             database.migrate(house.WITH_DATABASE, env)
             say(f"schemas are up to date ({time.monotonic() - began:.1f} s)")
         began = time.monotonic()
-        with Fleet(plan.apps, where, env, run.logs, echo=plan.echo, single=plan.single) as fleet:
+        fleet = Fleet(
+            plan.apps, where, env, run.logs, echo=plan.echo, single=plan.single, workers=plan.workers
+        )
+        with fleet:
             form = "in one process" if plan.single else "in processes of their own"
             say(f"{len(plan.apps)} services ready {form} ({time.monotonic() - began:.1f} s)")
             _announce(run, where, admin_dsn, dsns)
@@ -115,7 +129,7 @@ def running_house(run: RunDir, plan: Plan, say: Say) -> Iterator[House]:
 
 
 @contextmanager
-def _database(run: RunDir, plan: Plan, say: Say) -> Iterator[tuple[str, Mapping[str, str]]]:
+def running_database(run: RunDir, plan: Plan, say: Say) -> Iterator[tuple[str, Mapping[str, str]]]:
     """The administrator's URL and each service's own; a fresh database where the house does not last."""
     began = time.monotonic()
     data = run.postgres_data() if plan.lasting else None
@@ -130,6 +144,17 @@ def _database(run: RunDir, plan: Plan, say: Say) -> Iterator[tuple[str, Mapping[
         finally:
             if name and cluster.source == "url":
                 database.drop_database(cluster.dsn_admin, name)
+
+
+@contextmanager
+def _pooled(plan: Plan, dsns: Mapping[str, str], say: Say) -> Iterator[Pooling | None]:
+    if not plan.pgbouncer:
+        yield None
+        return
+    passwords = {service: unquote(urlsplit(dsn).password or "") for service, dsn in dsns.items()}
+    with running_pgbouncer(dsns[house.INTAKE], passwords) as pgbouncer:
+        say(f"PgBouncer {'.'.join(map(str, pgbouncer.version))} stands before it")
+        yield pgbouncer.settings
 
 
 _SOURCES = {

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import commands
+from cli import commands, people
+from cli.backup import command as backup
 from cli.errors import Refusal
 from cli.house import SERVICES, WITH_DATABASE
+from cli.reconcile import command as reconcile
 from common.roles import Role
 
 
@@ -45,10 +47,12 @@ def _parser() -> argparse.ArgumentParser:
 
     up = verbs.add_parser("up", help="start Postgres and the five services; Ctrl-C stops all")
     up.add_argument("--single", action="store_true", help="all services in one process")
+    up.add_argument("--pgbouncer", action="store_true", help="services reach Postgres through PgBouncer")
     up.set_defaults(run=commands.up)
 
     demo = verbs.add_parser("demo", help="start everything, play the story, stop everything")
     demo.add_argument("--single", action="store_true", help="all services in one process")
+    demo.add_argument("--pgbouncer", action="store_true", help="services reach Postgres through PgBouncer")
     demo.add_argument("--season", choices=("short", "full"), default="short", help="14 applications, or 150")
     demo.set_defaults(run=commands.demo)
 
@@ -75,8 +79,13 @@ def _parser() -> argparse.ArgumentParser:
     publish.set_defaults(run=commands.publish)
 
     imported = verbs.add_parser("import", help="import units, people and memberships")
-    imported.add_argument("file", type=Path)
-    imported.set_defaults(run=commands.import_file)
+    imported.add_argument("file", type=Path, help="YAML, JSON, CSV or XLSX")
+    imported.add_argument("--city", default="330800", help="of a CSV or XLSX file (330800)")
+    imported.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
+    imported.set_defaults(run=people.import_file)
+
+    reseal = verbs.add_parser("reseal", help="seal personal identifiers with the first key of the ring")
+    reseal.set_defaults(run=people.reseal)
 
     subscribed = verbs.add_parser("subscribe", help="let a provincial client read the feed")
     subscribed.add_argument("--role", default=Role.provincial_client.value, help=argparse.SUPPRESS)
@@ -92,6 +101,20 @@ def _parser() -> argparse.ArgumentParser:
     url = db.add_parser("url", help="its URL, for psql")
     url.add_argument("service", nargs="?", choices=WITH_DATABASE, help="with this service's own role")
     url.set_defaults(run=commands.db_url)
+
+    tools = verbs.add_parser("tools", help="fetch the programs that tests and checks use")
+    tools.add_argument("--look", action="store_true", help="only say what is missing")
+    tools.set_defaults(run=commands.fetch_tools)
+
+    backup.add(verbs)
+    reconcile.add(verbs)
+
+    bench = verbs.add_parser("bench", help="measure, beside others, on this machine")
+    what = bench.add_subparsers(required=True, metavar="what")
+    rush = what.add_parser("rush", help="the last minute: 2000 applicants, most of them in the last seconds")
+    rush.add_argument("--applicants", type=int, default=2000, help="who come in time (2000)")
+    rush.add_argument("--single", action="store_true", help="all services in one process")
+    rush.set_defaults(run=commands.bench_rush)
 
     test = verbs.add_parser("test", help="start Postgres and run the tests")
     test.add_argument("pytest", nargs=argparse.REMAINDER, help="arguments for pytest")

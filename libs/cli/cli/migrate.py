@@ -8,9 +8,12 @@ from common import migrations
 
 
 def main(services: Sequence[str]) -> None:
-    """Each service by its own role, from `<SERVICE>_DATABASE_URL`."""
+    """Each service by its own role, from `<SERVICE>_DATABASE_URL_DIRECT` or `<SERVICE>_DATABASE_URL`."""
     for service in services:
-        migrations.upgrade(service, os.environ[f"{service.upper()}_DATABASE_URL"])
+        url = migrations.direct_url(service, os.environ)
+        if url is None:
+            sys.exit(f"{service.upper()}_DATABASE_URL is not set")
+        migrations.upgrade(service, url)
 
 
 if __name__ == "__main__":

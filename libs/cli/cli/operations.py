@@ -36,16 +36,53 @@ def publish(intake_url: str, keys: Keys, pack_file: Path) -> tuple[str, str]:
     return guide, version
 
 
-def import_memberships(intake_url: str, keys: Keys, content: dict[str, Any]) -> dict[str, Any]:
+def import_memberships(
+    intake_url: str, keys: Keys, content: dict[str, Any], *, dry_run: bool = False
+) -> dict[str, Any]:
     """Import units, people and memberships.
 
     Returns:
-        Intake's answer: ids of units and people, the number of memberships, problems.
+        Intake's answer: ids of units and people, the number of memberships, report, problems.
 
     Raises:
         Refusal: intake refuses it.
     """
-    return post(intake_url, keys, "/v1/memberships/import", content, cities=cities_of(content))
+    path = f"/v1/memberships/import?dry_run={str(dry_run).lower()}"
+    return post(intake_url, keys, path, content, cities=cities_of(content))
+
+
+def import_table(
+    intake_url: str, keys: Keys, file: Path, *, city: str, dry_run: bool = False
+) -> dict[str, Any]:
+    """As `import_memberships`, from a CSV or XLSX file of one city.
+
+    Raises:
+        Refusal: it cannot be read, or intake refuses it.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{file} cannot be read: {error}") from None
+    kind = file.suffix.lower().removeprefix(".")
+    path = f"/v1/memberships/import/file?kind={kind}&city={city}&dry_run={str(dry_run).lower()}"
+    return post(intake_url, keys, path, content, cities=[city])
+
+
+def reseal(intake_url: str, keys: Keys) -> int:
+    """Seal every personal identifier with the first key of the ring.
+
+    Returns:
+        How many persons had an older one.
+
+    Raises:
+        Refusal: intake refuses it.
+    """
+    done = 0
+    while True:
+        answer = post(intake_url, keys, "/v1/people/reseal", {})
+        done += int(answer["resealed"])
+        if answer["left"] == 0:
+            return done
 
 
 def subscribe(
@@ -88,7 +125,7 @@ def cities_of(content: dict[str, Any]) -> list[str]:
 
 
 def post(
-    intake_url: str, keys: Keys, path: str, body: dict[str, Any], *, cities: Iterable[str] = ()
+    intake_url: str, keys: Keys, path: str, body: dict[str, Any] | bytes, *, cities: Iterable[str] = ()
 ) -> dict[str, Any]:
     """POST to intake as the operator.
 
@@ -99,7 +136,8 @@ def post(
     headers = {"authorization": f"Bearer {token}", "accept-language": "en"}
     try:
         with httpx.Client(trust_env=False, timeout=_PATIENCE_S) as http:
-            answer = http.post(f"{intake_url}{path}", json=body, headers=headers)
+            given: Any = {"content": body} if isinstance(body, bytes) else {"json": body}
+            answer = http.post(f"{intake_url}{path}", headers=headers, **given)
     except httpx.TransportError as error:
         raise Refusal(f"intake at {intake_url} does not answer: {error}") from None
     if answer.is_error:

@@ -83,12 +83,43 @@ def find_wheel() -> Binaries | None:
     return None
 
 
+def find_clients(oldest: int) -> Binaries:
+    """`pg_dump` and `pg_restore` of this major version, else of the next newer one that is there.
+
+    They must not be older than the server: an older pg_dump refuses it.
+
+    Raises:
+        Refusal: there are none.
+    """
+    on_path, wheel = shutil.which("pg_dump"), find_wheel()
+    folders = [Path(name) for pattern in _INSTALLED for name in sorted(glob.glob(pattern))]
+    folders += [wheel.bin] if wheel else []
+    folders += [Path(on_path).parent] if on_path else []  # last: on Debian a wrapper that picks by itself
+    found = [
+        Binaries(folder, version, "wheel" if wheel and folder == wheel.bin else "system")
+        for folder in folders
+        if (version := _version_of(folder / "pg_dump")) is not None and (folder / "pg_restore").is_file()
+    ]
+    new_enough = sorted((one for one in found if one.version >= oldest), key=lambda one: one.version)
+    if not new_enough:
+        there = ", ".join(sorted({str(one.version) for one in found})) or "none"
+        raise Refusal(
+            f"pg_dump and pg_restore of PostgreSQL {oldest} or newer are needed (found: {there}): install "
+            f"the client programs of the server's version, such as postgresql-client-{oldest}."
+        )
+    return new_enough[0]
+
+
 def version_of(folder: Path) -> int | None:
     """Major version of the PostgreSQL in a folder; None where it is incomplete or does not run."""
     if not (folder / "postgres").is_file() or not (folder / "initdb").is_file():
         return None
+    return _version_of(folder / "postgres")
+
+
+def _version_of(program: Path) -> int | None:
     try:
-        said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True)
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
         return int(said.stdout.split()[2].split(".")[0])
     except (OSError, subprocess.CalledProcessError, ValueError, IndexError):
         return None

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -62,3 +64,29 @@ def name_of(pid: int) -> str:
             return ""
     command = ["/bin/ps", "-p", str(pid), "-o", "comm="]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """End a child and the children that it has by kill -9, and wait until all are gone."""
+    process.send_signal(signal.SIGSTOP)  # so that it starts no more while we look
+    below = _children_of(process.pid)
+    for pid in (process.pid, *below):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    while any(name_of(pid) for pid in below):
+        time.sleep(0.01)
+
+
+def _children_of(parent: int) -> list[int]:
+    if sys.platform == "linux":
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                # the name in brackets may hold blanks; behind it: state, parent
+                if int(entry.read_text().rpartition(")")[2].split()[1]) == parent:
+                    found.append(int(entry.parent.name))
+        return found
+    lines = subprocess.run(["/bin/ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = (line.split() for line in lines.stdout.splitlines())
+    return [int(pid) for pid, above in pairs if int(above) == parent]

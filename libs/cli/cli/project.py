@@ -82,6 +82,14 @@ class RunDir:
                 return found
         raise Refusal("Nothing is running here: start it with `make up`.")
 
+    def is_running(self) -> bool:
+        """Does a runner use this folder now?"""
+        try:
+            self.running()
+        except Refusal:
+            return False
+        return True
+
     def postgres_data(self) -> Path:
         """Folder for Postgres' data, kept between runs.
 

@@ -1,5 +1,6 @@
 """Audit rows: who did what to which object, in the same transaction as the change; ids and enums only."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -37,23 +38,49 @@ async def record(
         action: static, `<object>.<past participle>`, e.g. application.submitted.
         data: ids, enums, counts and instants only; never names, answers or document text.
     """
-    table = session.info["metadata"].tables[AUDIT]
-    await session.execute(
-        insert(table).values(
-            id=new_id(),
-            city=city,
-            at=clock.business(),
-            recorded_at=clock.system(),
-            actor=actor.label,
-            caller=actor.caller,
-            action=action,
-            object_type=object_type,
-            object_id=str(object_id),
-            application_id=application_id,
-            trace_id=trace.current_id(),
-            data=data or {},
-        )
+    await record_many(
+        session,
+        actor,
+        [(object_id, data or {})],
+        action=action,
+        object_type=object_type,
+        city=city,
+        application_id=application_id,
     )
+
+
+async def record_many(
+    session: AsyncSession,
+    actor: Actor,
+    objects: Sequence[tuple[UUID | str, dict[str, Any]]],
+    *,
+    action: str,
+    object_type: str,
+    city: str,
+    application_id: UUID | None = None,
+) -> None:
+    """As `record` for several objects that had the same done to them, each with its data."""
+    if not objects:
+        return
+    table, at, recorded_at = session.info["metadata"].tables[AUDIT], clock.business(), clock.system()
+    rows = [
+        {
+            "id": new_id(),
+            "city": city,
+            "at": at,
+            "recorded_at": recorded_at,
+            "actor": actor.label,
+            "caller": actor.caller,
+            "action": action,
+            "object_type": object_type,
+            "object_id": str(object_id),
+            "application_id": application_id,
+            "trace_id": trace.current_id(),
+            "data": data,
+        }
+        for object_id, data in objects
+    ]
+    await session.execute(insert(table), rows)
 
 
 class AuditEntryOut(BaseModel):

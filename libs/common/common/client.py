@@ -4,21 +4,24 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, Protocol
 
+import aiohttp
 import httpx
 import orjson
 from fastapi import Depends, Request
 
-from common import trace
+from common import arrival, trace
 from common.actor import Actor
+from common.answers import Answer, StreamedAnswer, Unusable, away_behind, read
+from common.breaker import Breaker, State
 from common.db import forbid_open_block
 from common.errors import DomainError, OwnerUnavailable
 from common.ids import as_text
 from common.settings import CommonSettings
 from common.tokens import ServiceTokens
+from common.wires import NoneFree, Wires
 
 
 class RemoteProblem(DomainError):
@@ -36,24 +39,6 @@ class RemoteProblem(DomainError):
         self.remote_status = status
         self.remote_code = str(problem.get("code", "common.bad_request"))
         self.problem = problem
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, headers (lower-case names) and body of a service's answer."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StreamedAnswer:
-    """As `Answer`, with the body still to come."""
-
-    status: int
-    headers: dict[str, str]
-    chunks: AsyncIterator[bytes]
 
 
 class ServiceClient(Protocol):
@@ -80,7 +65,7 @@ class ServiceClient(Protocol):
             timeout: seconds for the whole call.
 
         Raises:
-            OwnerUnavailable: no answer in time, or 5xx.
+            OwnerUnavailable: no answer in time or none that can be read, 5xx, or its breaker is open.
             RemoteProblem: refused.
             BlockOpen: a database block is open.
         """
@@ -100,6 +85,10 @@ class ServiceClient(Protocol):
         """Send and receive bodies of any length by chunks, always over HTTP. Refusals are answers too."""
         ...
 
+    def states(self) -> dict[str, State]:
+        """The breakers' states, by called service; those not called yet are left out."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -115,12 +104,32 @@ class Caller:
     def __init__(self, settings: CommonSettings) -> None:
         self._settings = settings
         self._tokens = ServiceTokens(settings)
-        self._http = httpx.AsyncClient(
-            timeout=settings.call_timeout_s,
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50),
-            trust_env=False,
-            verify=_certificates(),
-        )
+        self._breakers: dict[str, Breaker] = {}
+        self._pools: dict[str, httpx.AsyncClient] = {}
+
+    def _breaker(self, service: str) -> Breaker:
+        if service not in self._breakers:
+            self._breakers[service] = Breaker(
+                service,
+                failures=self._settings.breaker_failures,
+                window_s=self._settings.breaker_window_s,
+                pause_s=self._settings.breaker_pause_s,
+            )
+        return self._breakers[service]
+
+    def _streams(self, service: str) -> httpx.AsyncClient:
+        """Connections of its own for the streams of each service: nobody eats those of the others."""
+        if service not in self._pools:
+            most = self._settings.max_concurrent_streams
+            self._pools[service] = httpx.AsyncClient(
+                limits=httpx.Limits(max_connections=most, max_keepalive_connections=most // 2),
+                trust_env=False,
+                verify=_certificates(),
+            )
+        return self._pools[service]
+
+    def states(self) -> dict[str, State]:
+        return {service: breaker.state for service, breaker in self._breakers.items()}
 
     def _headers(self, service: str, actor: Actor | None, cities: Iterable[str]) -> dict[str, str]:
         headers = {"authorization": f"Bearer {self._tokens.mint(service, actor, cities)}"}
@@ -129,6 +138,9 @@ class Caller:
         current = trace.current()
         if current is not None:
             headers["traceparent"] = current.header()
+        arrived = arrival.current()
+        if arrived is not None:
+            headers[arrival.HEADER] = arrived.isoformat()
         return headers
 
     async def _send(
@@ -140,6 +152,10 @@ class Caller:
         body: bytes | None,
         timeout: float,
     ) -> Answer:
+        """
+        Raises:
+            TimeoutError, OSError, aiohttp.ClientError: no answer.
+        """
         raise NotImplementedError
 
     async def call(
@@ -168,10 +184,23 @@ class Caller:
             body = orjson.dumps(json, default=as_text)
         if params:
             path = f"{path}?{httpx.QueryParams({k: v for k, v in params.items() if v is not None})}"
-        answer = await self._send(
-            service, method, path, headers, body, timeout or self._settings.call_timeout_s
-        )
-        return _content(service, answer)
+        patience = timeout or self._settings.call_timeout_s
+        breaker = self._breaker(service)
+        breaker.admit(patience)
+        try:
+            content = read(await self._send(service, method, path, headers, body, patience))
+        except _FAILURES as error:
+            if self._counts(error, patience):
+                breaker.failed()
+            raise OwnerUnavailable(service) from error
+        breaker.succeeded()
+        return _accepted(service, *content)
+
+    def _counts(self, error: Exception, patience_s: float) -> bool:
+        """Does it tell something about the service? Not when we had no connection left, or hardly waited."""
+        if isinstance(error, NoneFree):
+            return False
+        return not isinstance(error, TimeoutError) or patience_s >= self._settings.call_timeout_s / 2
 
     @asynccontextmanager
     async def stream(
@@ -187,39 +216,50 @@ class Caller:
     ) -> AsyncIterator[StreamedAnswer]:
         sent = {**(headers or {}), **self._headers(service, actor, ())}
         url = self._settings.url_of(service) + path
-        timeout = httpx.Timeout(self._settings.call_timeout_s, read=60.0, write=60.0)
+        patience, breaker = self._settings.call_timeout_s, self._breaker(service)
+        timeout = httpx.Timeout(patience, read=60.0, write=60.0)
+        breaker.admit(patience)
         try:
-            async with self._http.stream(
+            async with self._streams(service).stream(
                 method, url, headers=sent, params=params, content=body, timeout=timeout
             ) as response:
+                breaker.succeeded()
                 yield StreamedAnswer(
                     response.status_code,
                     {name.lower(): value for name, value in response.headers.items()},
                     response.aiter_raw(),
                 )
         except httpx.TransportError as error:
+            if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                breaker.failed()
             raise OwnerUnavailable(service) from error
 
     async def close(self) -> None:
-        await self._http.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
-def _content(service: str, answer: Answer) -> Any:
-    if answer.status >= 500:
-        raise OwnerUnavailable(service)
-    if not answer.body:
-        content: Any = None
-    elif "json" in answer.headers.get("content-type", ""):
-        content = orjson.loads(answer.body)
-    else:
-        raise OwnerUnavailable(service)
-    if answer.status >= 400:
-        raise RemoteProblem(service, answer.status, content if isinstance(content, dict) else {})
+_FAILURES = (Unusable, TimeoutError, OSError, aiohttp.ClientError)
+
+
+def _accepted(service: str, status: int, content: Any) -> Any:
+    """
+    Raises:
+        OwnerUnavailable, RemoteProblem: as `ServiceClient.call`.
+    """
+    if status >= 500:
+        raise OwnerUnavailable(away_behind(content) or service)
+    if status >= 400:
+        raise RemoteProblem(service, status, content if isinstance(content, dict) else {})
     return content
 
 
 class HttpClient(Caller):
     """Over HTTP, for services in processes of their own."""
+
+    def __init__(self, settings: CommonSettings) -> None:
+        super().__init__(settings)
+        self._wires = Wires(settings.max_connections)
 
     async def _send(
         self,
@@ -230,16 +270,14 @@ class HttpClient(Caller):
         body: bytes | None,
         timeout: float,
     ) -> Answer:
-        url = self._settings.url_of(service) + path
-        try:
-            async with asyncio.timeout(timeout):
-                response = await self._http.request(
-                    method, url, headers=headers, content=body, timeout=timeout
-                )
-        except (httpx.TransportError, TimeoutError) as error:
-            raise OwnerUnavailable(service) from error
-        found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, found, response.content)
+        async with asyncio.timeout(timeout):
+            return await self._wires.send(
+                service, method, self._settings.url_of(service) + path, headers, body, timeout
+            )
+
+    async def close(self) -> None:
+        await self._wires.close()
+        await super().close()
 
 
 async def get_client(request: Request) -> ServiceClient:

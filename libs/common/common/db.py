@@ -5,8 +5,8 @@ connection is never held across a call (with pooled sessions kept open, the elev
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -31,8 +31,10 @@ from common.actor import Actor
 from common.auth import CurrentActorDep
 from common.errors import from_integrity_error
 from common.ids import as_text, new_id
+from common.pool import look_before_use
 from common.settings import CommonSettings
 from common.tables import define_audit, define_idempotency
+from common.telemetry import Telemetry
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -150,16 +152,18 @@ def new_engine(settings: CommonSettings, *, pool_size: int | None = None) -> Asy
     }
     if not settings.prepared_statements:
         connect |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
-    return create_async_engine(
+    engine = create_async_engine(
         async_url(settings.database_dsn()),
         pool_size=pool_size or settings.db_pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args=connect,
+        hide_parameters=True,  # errors are logged and kept by the queue; they must not quote rows
         json_serializer=_dumps,
         json_deserializer=orjson.loads,
     )
+    look_before_use(engine)
+    return engine
 
 
 class Database:
@@ -167,11 +171,17 @@ class Database:
 
     Args:
         bind: an engine; or, in tests, a connection whose outer transaction is rolled back at the end.
+        telemetry: told of every block.
     """
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection, metadata: MetaData) -> None:
+    def __init__(
+        self,
+        bind: AsyncEngine | AsyncConnection,
+        metadata: MetaData,
+        telemetry: Telemetry | None = None,
+    ) -> None:
         self.engine = bind if isinstance(bind, AsyncEngine) else None
-        self._metadata = metadata
+        self._metadata, self._telemetry = metadata, telemetry
         shared: dict[str, Any] = {"expire_on_commit": False}
         if isinstance(bind, AsyncConnection):
             shared["join_transaction_mode"] = "create_savepoint"
@@ -195,8 +205,6 @@ class Database:
     async def read(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """A short block for reading; rows of other cities do not exist in it."""
         async with self._block("read", scope) as session:
-            if self.engine is not None:
-                await session.connection(execution_options={"postgresql_readonly": True})
             yield session
 
     @asynccontextmanager
@@ -221,12 +229,25 @@ class Database:
         async with self._turn:
             token = _open_block.set(kind)
             try:
-                async with self._sessions() as session, session.begin():
-                    session.info["cities"] = _codes(scope)
-                    session.info["metadata"] = self._metadata
-                    yield session
+                with self._watch(kind) as connected:
+                    async with self._sessions() as session, session.begin():
+                        session.info["cities"] = _codes(scope)
+                        session.info["metadata"] = self._metadata
+                        # now and not with the first statement, so that waiting for it can be told
+                        readonly = kind == "read" and self.engine is not None
+                        options = {"postgresql_readonly": True} if readonly else None
+                        await session.connection(execution_options=options)
+                        connected()
+                        yield session
             finally:
                 _open_block.reset(token)
+
+    def _watch(self, kind: str) -> AbstractContextManager[Callable[[], None]]:
+        return nullcontext(_nothing) if self._telemetry is None else self._telemetry.block(kind)
+
+
+def _nothing() -> None:
+    """Nobody is told."""
 
 
 def _codes(scope: Scope) -> list[str] | None:
@@ -244,9 +265,12 @@ async def get_database(request: Request) -> Database:
 DatabaseDep = Annotated[Database, Depends(get_database)]
 
 
-async def get_session(actor: CurrentActorDep, database: DatabaseDep) -> AsyncIterator[AsyncSession]:
+async def get_session(
+    request: Request, actor: CurrentActorDep, database: DatabaseDep
+) -> AsyncIterator[AsyncSession]:
     """A write block as long as the request's function, committed before the answer leaves."""
     async with database.write(actor) as session:
+        request.state.session = session  # an idempotent route keeps its answer in the same transaction
         yield session
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, ClassVar
 
 import orjson
@@ -101,19 +102,24 @@ class TimedOut(DomainError):
 
 
 class Busy(DomainError):
-    """The database did not take the work in time, or is not there; nothing was changed."""
+    """More has come than can be served, or the database did not take it in time; nothing was changed."""
 
     status, code, title_zh, title_en = 503, "common.busy", "系统繁忙，请稍后重试", "Busy; try again shortly"
 
 
 class OwnerUnavailable(DomainError):
-    """Another service did not answer, or answered that it cannot. `service` names it."""
+    """Another service did not answer, or answered that it cannot. `service` names it.
+
+    Args:
+        retry_after_s: seconds after which another try makes sense.
+    """
 
     status, code = 503, "common.owner_unavailable"
     title_zh, title_en = "相关服务暂时不可用，请稍后重试", "A service that is needed is unavailable"
 
-    def __init__(self, service: str) -> None:
-        super().__init__(service, extra={"service": service}, headers={"Retry-After": "2"})
+    def __init__(self, service: str, *, retry_after_s: float = 2) -> None:
+        pause = str(max(1, ceil(retry_after_s)))
+        super().__init__(service, extra={"service": service}, headers={"Retry-After": pause})
         self.service = service
 
 

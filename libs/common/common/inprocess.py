@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message
 
-from common.client import Answer, Caller
-from common.errors import DomainError, OwnerUnavailable
+from common.answers import Answer
+from common.client import Caller
 from common.settings import CommonSettings
 
 
@@ -36,20 +36,20 @@ class InProcessClient(Caller):
     ) -> Answer:
         app = self._apps(service)
         if app is None:
-            raise OwnerUnavailable(service)
+            raise ConnectionRefusedError(service)
         task = asyncio.create_task(
             _request(app, method, path, headers, body or b""), context=contextvars.Context()
         )
         try:
             async with asyncio.timeout(timeout):
                 return await asyncio.shield(task)
-        except TimeoutError as error:
+        except TimeoutError:
             task.add_done_callback(_discard)
-            raise OwnerUnavailable(service) from error
-        except DomainError:
+            raise
+        except OSError:
             raise
         except Exception as error:
-            raise OwnerUnavailable(service) from error
+            raise ConnectionError(service) from error  # as a connection that breaks
 
 
 def _discard(task: "asyncio.Task[Answer]") -> None:

@@ -25,15 +25,18 @@ from pgqueuer.domain.models import Context, Job
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import trace
+from common import faults, trace
 from common.client import ServiceClient
 from common.db import Database
 from common.ids import as_text
 from common.log import log
 from common.settings import CommonSettings
+from common.telemetry import Telemetry
 
 POLL = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=4)
+AT_ONCE = 8
+"""Jobs that one worker runs at the same time: a thousand that are due must not take all from the requests."""
 LONGEST_PAUSE_S = 300.0
 _RESTART_PAUSE_S = 1.0
 
@@ -87,6 +90,28 @@ async def enqueue(
     )
 
 
+@lru_cache
+def _withdraw_sql(service: str) -> str:
+    table = queue_settings(service)
+    queue, log_table = (f"{table.db_schema}.{name}" for name in (table.queue_table, table.queue_table_log))
+    return (
+        f"WITH gone AS (DELETE FROM {queue} WHERE dedupe_key = $1 AND entrypoint = $2 "  # noqa: S608  # our names
+        "AND status = 'queued' RETURNING id, entrypoint, priority) "
+        f"INSERT INTO {log_table} (job_id, status, entrypoint, priority) "
+        "SELECT id, 'deleted', entrypoint, priority FROM gone"
+    )
+
+
+async def withdraw(session: AsyncSession, name: str, *, key: str) -> None:
+    """Take a job back that is no longer needed, when the session's transaction commits; one that runs stays.
+
+    Args:
+        name, key: as it was asked for.
+    """
+    connection = await session.connection()
+    await connection.exec_driver_sql(_withdraw_sql(name.partition(".")[0]), (key, name))
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
     """What a handler works with. `attempt` counts from 1."""
@@ -98,7 +123,7 @@ class JobContext:
 
 
 Handler = Callable[[JobContext, dict[str, Any]], Awaitable[None]]
-Periodic = Callable[[JobContext], Awaitable[None]]
+Periodic = Callable[[JobContext], Awaitable[object]]
 
 
 @dataclass
@@ -128,6 +153,10 @@ class Jobs:
 
         return register
 
+    def with_sweeps(self, others: "Jobs") -> "Jobs":
+        """These, and the sweeps of others."""
+        return Jobs(self.handlers, {**others.periodic, **self.periodic})
+
 
 class _RetryForEver(EntrypointExecutor):
     """Any exception asks for another try; pgqueuer's own retrying executor gives up and deletes the job."""
@@ -138,16 +167,23 @@ class _RetryForEver(EntrypointExecutor):
         except Exception as error:
             pause = min(LONGEST_PAUSE_S, 0.5 * 2 ** min(job.attempts, 20))
             log.warning("job.failed", job=job.entrypoint, attempts=job.attempts, error=type(error).__name__)
-            raise RetryRequested(delay=timedelta(seconds=pause), reason=type(error).__name__) from error
+            # from None: the queue's log keeps the traceback with all causes, and their words may quote a row
+            raise RetryRequested(delay=timedelta(seconds=pause), reason=type(error).__name__) from None
 
 
 class Worker:
     """Runs a service's jobs and sweeps until stopped; survives a lost database."""
 
     def __init__(
-        self, settings: CommonSettings, jobs: Jobs, database: Database, client: ServiceClient
+        self,
+        settings: CommonSettings,
+        jobs: Jobs,
+        database: Database,
+        client: ServiceClient,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._settings, self._jobs, self._database, self._client = settings, jobs, database, client
+        self._telemetry = telemetry or Telemetry(settings)
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -162,11 +198,15 @@ class Worker:
         for name, (seconds, function) in self._jobs.periodic.items():
             self._tasks.append(asyncio.create_task(self._repeat(name, seconds, function)))
 
-    async def stop(self) -> None:
-        """Finish running jobs, take no more."""
+    def leave(self) -> None:
+        """Take no more jobs; those that run go on."""
         self._stopping.set()
         if self._manager is not None:
             self._manager.shutdown.set()
+
+    async def stop(self) -> None:
+        """Take no more jobs, and wait for those that run."""
+        self.leave()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _supervise(self) -> None:
@@ -180,7 +220,7 @@ class Worker:
 
     async def _run(self) -> None:
         connection = await asyncpg.connect(
-            self._settings.database_dsn(),
+            self._settings.direct_dsn(),
             server_settings={"application_name": f"{self._settings.service}-worker"},
         )
         try:
@@ -196,6 +236,8 @@ class Worker:
                 await self._manager.run(
                     dequeue_timeout=POLL,
                     heartbeat_timeout=HEARTBEAT,
+                    batch_size=AT_ONCE // 2,
+                    max_concurrent_tasks=AT_ONCE,
                     shutdown_on_listener_failure=True,
                     log_aggregation_interval=timedelta(),
                 )
@@ -207,15 +249,18 @@ class Worker:
     def _entrypoint(self, function: Handler) -> Callable[[Job], Awaitable[None]]:
         async def run(job: Job) -> None:
             headers = job.headers or {}
-            with trace.use(trace.from_header(str(headers.get("traceparent")))):
-                await function(self._context(job.attempts + 1), orjson.loads(job.payload or b"{}"))
+            begun, attempt = trace.from_header(str(headers.get("traceparent"))), job.attempts + 1
+            with trace.use(begun), self._telemetry.job(job.entrypoint, attempt):
+                await faults.reach(f"{job.entrypoint}.taken")
+                await function(self._context(attempt), orjson.loads(job.payload or b"{}"))
+                await faults.reach(f"{job.entrypoint}.done")
 
         return run
 
     async def _repeat(self, name: str, seconds: float, function: Periodic) -> None:
         while not self._stopping.is_set():
             try:
-                with trace.use(trace.from_header(None)):
+                with trace.use(trace.from_header(None)), self._telemetry.sweep(name):
                     await function(self._context(1))
             except Exception as error:
                 log.warning("sweep.failed", sweep=name, error=type(error).__name__)

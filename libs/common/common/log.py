@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import AbstractContextManager
 from typing import Any
 
 import structlog
@@ -41,6 +42,11 @@ def configure(service: str, *, level: str = "info", style: str = "json") -> None
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, force=False)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def naming(service: str) -> AbstractContextManager[None]:
+    """Lines logged inside name this service: requests run in other contexts than `configure` did."""
+    return structlog.contextvars.bound_contextvars(service=service)
 
 
 log: FilteringBoundLogger = structlog.get_logger()

@@ -1,54 +1,32 @@
-"""What surrounds every request: trace id, size and time limits, metrics, and the last net for errors."""
+"""What surrounds every request: arrival, trace id, its turn, limits, metrics, and the last net for errors."""
 
 import asyncio
 import time
 from collections.abc import Sequence
 
 from fastapi import Request
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common import problems, trace
+from common import arrival, problems, trace
 from common.errors import Busy, DomainError, TimedOut, TooLarge, Unstorable, is_transient, is_unstorable
-from common.log import log
+from common.log import log, naming
 from common.settings import CommonSettings
-
-
-class Metrics:
-    """A service's own registry, so that several services can share a process."""
-
-    def __init__(self, service: str) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "http_requests_total",
-            "Requests answered",
-            ["service", "method", "route", "status"],
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "http_request_seconds", "Time to answer", ["service", "method", "route"], registry=self.registry
-        )
-        self._service = service
-
-    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one request under its route template, never under its path."""
-        self.requests.labels(self._service, method, route, str(status)).inc()
-        self.seconds.labels(self._service, method, route).observe(seconds)
+from common.telemetry import OPERATIONS, Telemetry
 
 
 class Surround:
     """The one middleware.
 
     Args:
-        stream_paths: path prefixes of streamed bodies; their handlers set size and time limits themselves.
-            Batch reads (`…/batch`) below such a prefix keep the usual limits.
+        stream_paths: path prefixes of streamed bodies, with places of their own; their handlers set size and
+            time limits themselves. Batch reads (`…/batch`) below such a prefix keep the usual limits.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: CommonSettings, metrics: Metrics, stream_paths: Sequence[str]
+        self, app: ASGIApp, settings: CommonSettings, telemetry: Telemetry, stream_paths: Sequence[str]
     ) -> None:
-        self._app, self._settings, self._metrics = app, settings, metrics
+        self._app, self._settings, self._telemetry = app, settings, telemetry
         self._stream_paths = tuple(stream_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,7 +34,8 @@ class Surround:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        with trace.use(trace.from_header(request.headers.get("traceparent"))) as current:
+        begun = trace.from_header(request.headers.get("traceparent"))
+        with naming(self._settings.service), arrival.noted(), trace.use(begun) as current:
             started, status = time.perf_counter(), 500
 
             async def send_marked(message: Message) -> None:
@@ -68,6 +47,8 @@ class Surround:
                         (b"trace-id", current.trace_id.encode()),
                         (b"x-content-type-options", b"nosniff"),
                     ]
+                    if scope["app"].state.draining:  # the caller's next request goes to another process
+                        message["headers"].append((b"connection", b"close"))
                 await send(message)
 
             try:
@@ -75,11 +56,11 @@ class Surround:
             finally:
                 seconds = time.perf_counter() - started
                 route = _template(scope)
-                self._metrics.observe(request.method, route, status, seconds)
+                self._telemetry.request(request.method, route, status, seconds)
                 log.debug("http.request", method=request.method, route=route, status=status)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request, begun = Request(scope), False
+        request, begun, queues = Request(scope), False, scope["app"].state.queues
 
         async def send_noting(message: Message) -> None:
             nonlocal begun
@@ -87,17 +68,24 @@ class Surround:
             await send(message)
 
         try:
+            if scope["path"] in OPERATIONS:  # answered at once, however many others wait
+                await self._limited(scope, receive, send_noting)
             # batch reads are JSON wherever they stand
-            if scope["path"].startswith(self._stream_paths) and not scope["path"].endswith("/batch"):
-                await self._app(scope, receive, send_noting)
-                return
-            limited = _limited(request, receive, self._settings.max_body_bytes)
-            async with asyncio.timeout(self._settings.request_timeout_s):
-                await self._app(scope, limited, send_noting)
+            elif scope["path"].startswith(self._stream_paths) and not scope["path"].endswith("/batch"):
+                async with queues.streams.place():
+                    await self._app(scope, receive, send_noting)
+            else:
+                async with queues.requests.place():
+                    await self._limited(scope, receive, send_noting)
         except Exception as error:
             if begun:
                 raise
             await self._refusal(request, error)(scope, receive, send)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limited = _limited(Request(scope), receive, self._settings.max_body_bytes)
+        async with asyncio.timeout(self._settings.request_timeout_s):
+            await self._app(scope, limited, send)
 
     def _refusal(self, request: Request, error: Exception) -> ASGIApp:
         if isinstance(error, TimeoutError):

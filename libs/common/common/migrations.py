@@ -1,6 +1,6 @@
 """Migrations of a service's schema: one alembic history each, run with the service's own role.
 
-python -m common.migrations upgrade quota              # uses QUOTA_DATABASE_URL
+python -m common.migrations upgrade quota              # uses QUOTA_DATABASE_URL(_DIRECT, where it is set)
 python -m common.migrations revision quota -m "…"      # autogenerate against that database
 python -m common.migrations check quota                # models and migrations agree
 """
@@ -10,12 +10,14 @@ import asyncio
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 from alembic import command, context
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, MetaData, pool
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -25,6 +27,8 @@ from common.db import async_url
 
 LOCK_TIMEOUT_MS = 5_000
 STATEMENT_TIMEOUT_MS = 120_000
+# not those of the role, which are meant for requests
+_TIME_OUTS = {"lock_timeout": str(LOCK_TIMEOUT_MS), "statement_timeout": str(STATEMENT_TIMEOUT_MS)}
 
 
 def config(service: str, database_url: str) -> Config:
@@ -46,12 +50,7 @@ async def _run(metadata: MetaData, database_url: str) -> None:
     engine = create_async_engine(
         async_url(database_url),
         poolclass=pool.NullPool,
-        connect_args={
-            "server_settings": {
-                "lock_timeout": str(LOCK_TIMEOUT_MS),
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-            }
-        },
+        connect_args={"server_settings": _TIME_OUTS},
     )
     try:
         async with engine.connect() as connection:
@@ -71,7 +70,7 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
 async def install_queue(service: str, database_url: str) -> None:
     """Bring the job queue's schema to the installed pgqueuer's version (its SQL follows the library)."""
     connection: asyncpg.Connection[Any] = await asyncpg.connect(
-        database_url.replace("postgresql+asyncpg", "postgresql")
+        database_url.replace("postgresql+asyncpg", "postgresql"), server_settings=_TIME_OUTS
     )
     try:
         store = jobs.queries(service, connection)
@@ -83,10 +82,24 @@ async def install_queue(service: str, database_url: str) -> None:
         await connection.close()
 
 
+def knows(service: str, revision: str) -> bool:
+    """Is this a revision of the service's history, as this version has it?"""
+    try:
+        return ScriptDirectory.from_config(config(service, "")).get_revision(revision) is not None
+    except CommandError:
+        return False
+
+
 def upgrade(service: str, database_url: str) -> None:
     """Bring a service's schema and its queue to the newest version."""
     command.upgrade(config(service, database_url), "head")
     asyncio.run(install_queue(service, database_url))
+
+
+def direct_url(service: str, env: Mapping[str, str]) -> str | None:
+    """Where a service's migrations go: straight to Postgres, because they set time-outs of their own."""
+    variable = f"{service.upper()}_DATABASE_URL"
+    return env.get(f"{variable}_DIRECT") or env.get(variable)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -96,10 +109,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("service")
     parser.add_argument("-m", "--message", default="change")
     options = parser.parse_args(arguments)
-    variable = f"{options.service.upper()}_DATABASE_URL"
-    url = os.environ.get(variable)
+    url = direct_url(options.service, os.environ)
     if not url:
-        sys.stderr.write(f"{variable} is not set\n")
+        sys.stderr.write(f"{options.service.upper()}_DATABASE_URL is not set\n")
         return 2
     try:
         if options.command == "upgrade":

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 from pydantic import BaseModel
@@ -45,3 +46,15 @@ def decode_cursor(cursor: str, *names: str) -> dict[str, Any]:
     if not isinstance(position, dict) or any(name not in position for name in names):
         raise BadCursor(errors=[FieldError("/cursor", "cursor", "a cursor of another list")])
     return position
+
+
+def cursor_id(cursor: str, name: str) -> UUID:
+    """The id at which a list that is ordered by ids goes on.
+
+    Raises:
+        BadCursor: not a cursor, or of another list.
+    """
+    try:
+        return UUID(str(decode_cursor(cursor, name)[name]))
+    except ValueError as error:
+        raise BadCursor(errors=[FieldError("/after", "cursor", "not a cursor")]) from error

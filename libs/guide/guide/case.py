@@ -31,6 +31,12 @@ class Reading(NamedTuple):
     confirmed: bool
     outcomes: tuple[tuple[str, Outcome], ...] = ()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether something turns on it: nobody settled it, and its values give different outcomes or are
+        still to be named."""
+        return self.value is None and len({outcome for _, outcome in self.outcomes}) != 1
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -145,10 +151,10 @@ class Case:
         return self.part(Outcome.manual, notes=(note,))
 
     def _incomplete(self, program: Program) -> tuple[str, ...]:
-        """Keys that the current record lacks, else the lists whose records may lack one."""
+        """Keys that the current record lacks, else the records and lists that may lack one."""
         if self.record is not None:
             keys = dict.fromkeys(_ITEM_KEY.findall(program.text))
             lacking = [f"{self.record}[].{key}" for key in keys if key not in self.values["item"]]
             if lacking:
                 return tuple(lacking)
-        return tuple(fact for fact in program.facts if isinstance(self.values.get(fact), list))
+        return tuple(fact for fact in program.facts if isinstance(self.values.get(fact), list | dict))

@@ -21,6 +21,7 @@ def check_document(document: Document, programs: Programs) -> list[Problem]:
     checks: list[Callable[[], Found]] = [
         lambda: _twice(document),
         lambda: _clause_references(document),
+        lambda: _own_clauses(document),
         lambda: check_declared(document),
         lambda: _categories(document),
         lambda: check_rules(document, programs),
@@ -79,6 +80,20 @@ def _clause_references(document: Document) -> Found:
             yield Problem(f"{pointer}/clause", f"no clause {cited!r}")
 
 
+def _own_clauses(document: Document) -> Found:
+    """Clauses that a category has under a name, for the rules of many categories that cite it there."""
+    known = {clause.id for clause in document.clauses}
+    own = {category.id: category.clauses for category in document.categories}
+    for index, category in enumerate(document.categories):
+        for name, cited in category.clauses.items():
+            if cited not in known:
+                yield Problem(f"/categories/{index}/clauses/{name}", f"no clause {cited!r}")
+    for index, rule in enumerate(document.rules):
+        for one in rule.applies if rule.clause_of is not None else ():
+            if rule.clause_of not in own.get(one, {}):
+                yield Problem(f"/rules/{index}/clause_of", f"{one} has no clause {rule.clause_of!r}")
+
+
 def _models(value: Any, pointer: str) -> Iterator[tuple[str, BaseModel]]:
     if isinstance(value, Construct):
         return
@@ -107,6 +122,10 @@ def _categories(document: Document) -> Found:
     listed += [(f"/forms/{i}/categories", one.categories) for i, one in enumerate(document.forms)]
     listed += [
         (f"/routing/routes/{i}/categories", r.categories) for i, r in enumerate(document.routing.routes)
+    ]
+    listed += [
+        (f"/life_cycle/steps/{i}/categories", one.categories)
+        for i, one in enumerate(document.life_cycle.steps)
     ]
     for pointer, named in listed:
         for inner, one in enumerate(named):

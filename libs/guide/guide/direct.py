@@ -53,13 +53,16 @@ class _Term:
     constant: bool | int | str | None = None
 
 
-def direct(text: str, variables: Collection[str], functions: Functions) -> Value | None:
+def direct(
+    text: str, variables: Collection[str], functions: Functions, records: Collection[str] = ()
+) -> Value | None:
     """The value of an expression that has compiled, if CEL is not needed for it.
 
-    `variables` may be read by name: scalars only, which Python compares as CEL does.
+    `variables` may be read by name: scalars only, which Python compares as CEL does. Of `records` the keys
+    may be read.
     """
     try:
-        parser = _Parser(text, variables, functions)
+        parser = _Parser(text, variables, functions, {*records, "item"})
         value = parser.either().value
         parser.end()
     except (_LeftToCel, RecursionError):
@@ -70,7 +73,9 @@ def direct(text: str, variables: Collection[str], functions: Functions) -> Value
 class _Parser:
     """Recursive descent over the part of CEL's grammar that is used most."""
 
-    def __init__(self, text: str, variables: Collection[str], functions: Functions) -> None:
+    def __init__(
+        self, text: str, variables: Collection[str], functions: Functions, records: Collection[str]
+    ) -> None:
         self._tokens: list[tuple[str, str]] = []
         at = 0
         while at < len(text):
@@ -81,6 +86,7 @@ class _Parser:
             at = match.end()
         self._variables = variables
         self._functions = functions
+        self._records = records
 
     def either(self) -> _Term:
         return self._joined("||", self._both, decides=True)
@@ -130,9 +136,9 @@ class _Parser:
             return _Term(lambda case: case.values.get(name), name=name)
         if name in {"true", "false"}:
             return _constant(name == "true")
-        variable, _, key = name.partition(".")
-        if variable == "item" and key and "." not in key:
-            return _Term(lambda case: case.values.get("item", {}).get(key))
+        record, _, key = name.rpartition(".")
+        if record in self._records:
+            return _Term(lambda case: case.values.get(record, {}).get(key))
         raise _LeftToCel
 
     def _call(self, name: str) -> Value:

@@ -57,14 +57,17 @@ BUILT_IN = {
     "item": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "tier": cel.Type.Map(cel.Type.STRING, cel.Type.DYN),
     "total": cel.Type.INT,
+    "wanted": cel.Type.INT,
 }
 """Variables that every expression may read: the instant asked about, its date in the call's zone, the stage,
 the value of an interpretation (inside `readings.open`), the interpretations that are settled by id, the
-element (inside a list construct), the funding row (inside `tier`), and the certain total (in remedies of
-`count` and `sum`)."""
+element (inside a list construct), the funding row (inside `tier`), the certain total and its bound (in
+remedies of `count` and `sum`)."""
 
 _SCALARS = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
 """Types whose values compare in Python as they do in CEL."""
+_RECORDS = ("record", "ref<org>")
+"""Types of one record, whose keys have such values."""
 
 _FUNCTION_TYPES = {
     "BOOL": cel.Type.BOOL,
@@ -117,6 +120,7 @@ class Programs(dict[str, Program]):
         self._env = cel.NewEnv(variables=variables, functions=_declarations(zone, places))
         self._facts = frozenset(fact_types)
         self._scalars = frozenset(name for name, kind in variables.items() if kind in _SCALARS)
+        self._records = frozenset(name for name, kind in fact_types.items() if kind in _RECORDS)
         self._functions = {name: (types, function) for name, _, types, function in functions(zone, places)}
 
     def __missing__(self, text: str) -> Program:
@@ -124,7 +128,7 @@ class Programs(dict[str, Program]):
             expression = self._env.compile(text)
         except RuntimeError as error:
             raise ValueError(_first_line(str(error))) from None
-        short = direct(text, self._scalars, self._functions)
+        short = direct(text, self._scalars, self._functions, self._records)
         program = self[text] = Program(text, expression, self.names(text), short)
         return program
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from guide.dictionary import Names
 from guide.errors import Problem, escape
-from guide.pack import Pack
+from guide.pack import FIELD, Pack
 from guide.shapes import shown, value_problems
 
 
@@ -58,7 +58,7 @@ def check_facts(pack: Pack, category: str, facts: Any, base: str = "") -> list[P
     found = _Found(pack.names)
     found.visit(facts, "", base)
     problems = [*found.problems, *found.repeated()]
-    return problems or list(_limit_problem(pack, found))
+    return problems or [*_limit_problem(pack, found), *_field_problem(pack, category, found)]
 
 
 class _Found:
@@ -96,6 +96,13 @@ class _Found:
             if len(places) > 1:
                 where = ", ".join(pointer for pointer, _ in places)
                 yield from (Problem(pointer, f"{name} stands twice: {where}") for pointer, _ in places)
+
+
+def _field_problem(pack: Pack, category: str, found: _Found) -> Iterator[Problem]:
+    """A field that only another category of the guide has."""
+    for pointer, field in found.places.get(FIELD, ()):
+        if field not in {None, "", *(pack.fields_of(category) or (field,))}:
+            yield Problem(pointer, f"{shown(field)} is no field of {category}")
 
 
 def _limit_problem(pack: Pack, found: _Found) -> Iterator[Problem]:

@@ -122,11 +122,9 @@ class Finding:
 
     @property
     def interpretation(self) -> Reading | None:
-        """The reading that the outcome turned on: an unsettled one before a settled one."""
-        for reading in self.readings:
-            if reading.value is None:
-                return reading
-        return self.readings[0] if self.readings else None
+        """The reading that the outcome turned on: one that is open, else an unsettled one before a settled
+        one."""
+        return min(self.readings, key=lambda one: (not one.is_open, one.value is not None), default=None)
 
     @property
     def enters_verdict(self) -> bool:

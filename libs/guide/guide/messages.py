@@ -97,13 +97,14 @@ def _label(pack: Pack, name: str, lang: Lang) -> str:
 def _readings(part: Part, english: bool) -> str:
     text = ""
     for reading in part.readings:
-        if reading.value is not None or not reading.outcomes:
+        if not reading.is_open:
             continue
-        words = (
+        words = [
             f"{value} = {_OUTCOME_WORDS[outcome][1 if english else 0]}" for value, outcome in reading.outcomes
-        )
-        head = f"; not confirmed: {reading.id}: " if english else f"；解读 {reading.id} 尚未确认："
-        text += head + ("; " if english else "；").join(words)
+        ]
+        text += f"; not confirmed: {reading.id}" if english else f"；解读 {reading.id} 尚未确认"
+        if words:
+            text += f": {'; '.join(words)}" if english else f"：{'；'.join(words)}"
     return text
 
 

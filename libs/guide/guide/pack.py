@@ -23,6 +23,10 @@ from guide.supplied import constants
 from guide.views import Block, FactDef, Form, FormField, FormGroup, QuotaRow
 from guide.words import Stage
 
+FIELD = "project.field"
+"""The fact with the support field, of which each category has a list of its own."""
+OTHER_FIELD = "other"
+
 T = TypeVar("T")
 Index = Mapping[str, T]
 
@@ -58,7 +62,12 @@ class Pack:
         self.settled: Mapping[str, str] = MappingProxyType(_settled(document))
         self._leaves = {category.id: category for category in document.categories if category.selectable}
         self._plans_for = {
-            leaf: tuple(plan for plan in plans.values() if leaf in plan.rule.applies) for leaf in self._leaves
+            leaf: tuple(
+                plan.citing(self.clauses[_cited(plan.rule, category)])
+                for plan in plans.values()
+                if leaf in plan.rule.applies
+            )
+            for leaf, category in self._leaves.items()
         }
         choices = choices_of(document, self.quota_rows.values())
         self.facts: Index[FactDef] = MappingProxyType(fact_defs(document, choices, self.rule_facts))
@@ -93,6 +102,11 @@ class Pack:
         """The same rules, prepared for evaluation."""
         return self._plans_for[category]
 
+    def fields_of(self, category: str) -> tuple[str, ...] | None:
+        """Tokens of the fields that a selectable category offers, another one too; None if it has no list."""
+        fields = self.leaf(category).fields
+        return (*fields.tokens, OTHER_FIELD) if fields else None
+
     def materials_for(self, category: str) -> list[Material]:
         return [one for one in self.document.materials if self.leaf(category).id in one.categories]
 
@@ -109,14 +123,24 @@ class Pack:
         return Form(
             leaf,
             tuple(
-                FormGroup(group.id, group.label_zh, group.label_en, tuple(map(self._field, group.fields)))
+                FormGroup(
+                    group.id,
+                    group.label_zh,
+                    group.label_en,
+                    tuple(self._field(leaf, field) for field in group.fields),
+                )
                 for group in specs
                 if leaf in group.categories
             ),
         )
 
-    def _field(self, spec: FormFieldSpec) -> FormField:
+    def _field(self, category: str, spec: FormFieldSpec) -> FormField:
         fact = self.facts[spec.fact]
+        allowed, choices = fact.allowed, fact.choices
+        offered = self.fields_of(category) if fact.name == FIELD else None
+        if offered is not None and choices is not None:
+            choices = tuple(choice for choice in choices if choice.token in offered)
+            allowed = tuple(choice.token for choice in choices)
         return FormField(
             fact.name,
             spec.label_zh or fact.label_zh,
@@ -124,8 +148,8 @@ class Pack:
             fact.type,
             fact.unit,
             spec.required,
-            fact.allowed,
-            fact.choices,
+            allowed,
+            choices,
             spec.condition,
             spec.help.zh if spec.help else None,
             spec.help.en if spec.help else None,
@@ -172,6 +196,11 @@ def _settled(document: Document) -> dict[str, str]:
         if value is not None:
             settled[one.id] = value
     return settled
+
+
+def _cited(rule: Rule, category: Category) -> str:
+    """The clause that findings of a rule cite in a category."""
+    return rule.clause if rule.clause_of is None else category.clauses[rule.clause_of]
 
 
 def _by_id(items: Iterable[Any]) -> Mapping[str, Any]:

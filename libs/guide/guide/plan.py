@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from guide.case import PLAIN
@@ -35,6 +35,10 @@ class Plan:
     may_count: bool
     json: dict[str, Any]
     json_clause: dict[str, Any]
+
+    def citing(self, clause: Clause) -> Plan:
+        """The same rule, for a category that states it in a clause of its own."""
+        return replace(self, clause=clause, json_clause=clause_json(clause))
 
     def effect_in(self, case: Case) -> Effect:
         """What a fail of the rule does in this case; a condition that cannot be decided is passed over."""

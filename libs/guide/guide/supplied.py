@@ -25,9 +25,11 @@ SUPPLIED = frozenset(
         "category.office",
         "topic.domain",
         "quota.limit",
+        "signed_list.funded_count",
+        "signed_list.funded_sum",
     }
 )
-"""Names that `supply` can give."""
+"""Names that `supply` can give; the last two are figures of the grant ledger, unknown until it gives them."""
 
 
 def constants(document: Document, category: Category) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from documents.bundles.api import router as bundles
 from documents.facts.api import router as facts
 from documents.files.api import router as files
 from documents.guides.api import router as guides
+from documents.reconciliation.api import router as reconciliation
 from documents.settings import Settings
 from documents.work import jobs
 
@@ -24,10 +25,11 @@ def create_app(
 ) -> FastAPI:
     """The service. `database` in tests: one on the test's connection."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its warnings quote what stands in a file
-    return common.app.create_app(
-        settings or Settings(),
+    settings = settings or Settings()
+    app = common.app.create_app(
+        settings,
         title="documents: files, sealed bundles, checklists (材料)",
-        routers=[guides, files, facts, bundles],
+        routers=[guides, files, facts, bundles, reconciliation],
         metadata=Base.metadata,
         jobs=jobs,
         client=client,
@@ -35,6 +37,11 @@ def create_app(
         stream_paths=("/v1/files",),
         readiness={"store": _store_answers},
     )
+    folder = settings.store_path
+    app.state.telemetry.metrics.watch(
+        "store_free_bytes", "Room left where the files are", lambda: store.room(folder)
+    )
+    return app
 
 
 async def _store_answers(app: FastAPI) -> bool:

@@ -1,10 +1,15 @@
 """The object store: a folder. An object is written before its row; one without a row is swept after a day."""
 
+import asyncio
+import hashlib
 import io
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
+from math import nan
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -13,6 +18,7 @@ from obstore.store import LocalStore, ObjectStore
 
 from common.errors import DomainError
 
+_UNFINISHED = re.compile(r"#\d+$")
 _PART = 5 * 1024 * 1024  # S3's smallest part; two of them in flight are all that an upload keeps in memory
 _READ_AHEAD = 256 * 1024
 _SENT_AT_ONCE = 256 * 1024
@@ -32,6 +38,14 @@ def opened(folder: Path) -> ObjectStore:
     return LocalStore(folder, mkdir=True, automatic_cleanup=False)
 
 
+def room(folder: Path) -> float:
+    """Bytes that still fit; not a number while the folder is not there."""
+    try:
+        return float(shutil.disk_usage(folder).free)
+    except OSError:
+        return nan
+
+
 async def put(store: ObjectStore, key: str, chunks: AsyncIterator[bytes]) -> None:
     """Write an object as its chunks come. After an error, of theirs too, nothing is left."""
     await obstore.put_async(store, key, chunks, chunk_size=_PART, max_concurrency=2)
@@ -43,6 +57,27 @@ async def delete(store: ObjectStore, key: str) -> None:
         await obstore.delete_async(store, key)
     except FileNotFoundError:
         return
+
+
+async def size(store: ObjectStore, key: str) -> int:
+    """Bytes of an object.
+
+    Raises:
+        FileNotFoundError: no such object.
+    """
+    return int((await obstore.head_async(store, key))["size"])
+
+
+async def sha256(store: ObjectStore, key: str) -> str:
+    """Hash of an object's content, hex, read by chunks.
+
+    Raises:
+        FileNotFoundError: no such object.
+    """
+    found, digest = await obstore.get_async(store, key), hashlib.sha256()
+    async for chunk in _chunks(found):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 async def send(store: ObjectStore, key: str, start: int, end: int) -> AsyncIterator[bytes]:
@@ -118,12 +153,37 @@ class _Raw(io.RawIOBase):
         return len(chunk)
 
 
-async def older_than(store: ObjectStore, instant: datetime) -> AsyncIterator[list[str]]:
-    """Keys of objects last written before the instant (machine time), by batches."""
+async def older_than(
+    store: ObjectStore, instant: datetime, spared: Sequence[tuple[datetime, datetime]] = ()
+) -> AsyncIterator[list[str]]:
+    """Keys of objects last written before the instant (machine time) and in none of the spared spans, by
+    batches."""
     async for batch in obstore.list(store, chunk_size=500):
-        keys = [str(found["path"]) for found in batch if found["last_modified"] < instant]
+        keys = [
+            str(found["path"])
+            for found in batch
+            if (at := found["last_modified"]) < instant
+            and not any(start <= at <= end for start, end in spared)
+        ]
         if keys:
             yield keys
+
+
+async def delete_unfinished(folder: Path, instant: datetime) -> int:
+    """Delete what uploads of killed processes have left, last written before the instant (machine time).
+
+    A folder store writes an object beside its name (`key#1`) until it is whole, and does not list that."""
+    return await asyncio.to_thread(_delete_unfinished, folder, instant.timestamp())
+
+
+def _delete_unfinished(folder: Path, before: float) -> int:
+    deleted = 0
+    for path in folder.rglob("*#*"):
+        with suppress(FileNotFoundError):  # finished, or swept by another process, meanwhile
+            if _UNFINISHED.search(path.name) and path.stat().st_mtime < before:
+                path.unlink()
+                deleted += 1
+    return deleted
 
 
 async def answers(store: ObjectStore) -> bool:

@@ -11,6 +11,7 @@ from eligibility.decisions import api as decisions
 from eligibility.guides import api as guides
 from eligibility.guides.packs import Packs
 from eligibility.prechecks import api as prechecks
+from eligibility.reconciliation import api as reconciliation
 from eligibility.registers import api as registers
 from eligibility.settings import Settings
 
@@ -33,6 +34,7 @@ def create_app(
             decisions.router,
             decisions.batches,
             registers.router,
+            reconciliation.router,
         ],
         metadata=Base.metadata,
         client=client,

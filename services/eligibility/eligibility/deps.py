@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from eligibility.guides.packs import Packs
 
 
-def get_packs(request: Request) -> Packs:
+async def get_packs(request: Request) -> Packs:
     """The process's compiled packs."""
     packs: Packs = request.app.state.packs
     return packs

@@ -9,7 +9,7 @@ from gateway import schema
 from gateway.access.memberships import Memberships
 from gateway.access.rates import RateLimit
 from gateway.access.tokens import UserTokens
-from gateway.doors import feeds, files, prechecks, wellknown
+from gateway.doors import feeds, files, imports, prechecks, wellknown
 from gateway.graph import endpoint, ide
 from gateway.graph.packs import Packs
 from gateway.settings import Settings
@@ -26,11 +26,13 @@ def create_app(settings: Settings | None = None, client: ServiceClient | None = 
             endpoint.router,
             files.router,
             feeds.router,
+            imports.router,
             prechecks.router,
             wellknown.router,
         ],
         client=client,
-        stream_paths=(files.PREFIX, feeds.PREFIX),
+        stream_paths=(files.PREFIX, feeds.PREFIX, imports.PREFIX),
+        service_tokens=False,
     )
     app.state.user_tokens = UserTokens(chosen.issuers)
     app.state.memberships = Memberships(chosen, app.state.client)

@@ -23,6 +23,7 @@ from gateway.nouns.reviews import Assignment, assignment_of
 from gateway.nouns.subscribers import Subscriber, subscriber_of
 from gateway.nouns.viewer import ServerTime, Viewer, server_time, viewer_of
 from gateway.nouns.words import ApplicationState, OptionalStage
+from gateway.people_queries import PeopleQueries
 from gateway.wording import d, resolved
 
 GuideArgument = Annotated[
@@ -71,7 +72,7 @@ def _search(chosen: ApplicationFilter | None) -> dict[str, Any]:
 
 
 @strawberry.type(description=d("查询", "Queries."))
-class Query:
+class Query(PeopleQueries):
     @resolved("按全局编号取任一对象", "Any object by its global id.")
     async def node(self, info: Info, id: IdArgument) -> Node | None:
         try:

@@ -64,6 +64,9 @@ class Settings(CommonSettings):
         default=Path(".tools/node_modules/altair-static/build/dist"),
         description="where the npm package altair-static was installed",
     )
+    max_concurrent_requests: int = Field(
+        default=32, ge=1, description="so few that intake answers each before its caller gives up"
+    )
     feed_jwks: str = Field(default='{"keys": []}', description="JWKS (JSON) with the feed's public keys")
 
     max_depth: int = Field(default=16, ge=1)
@@ -72,7 +75,12 @@ class Settings(CommonSettings):
     max_cost: int = Field(default=30_000, ge=1)
     rate_per_second: float = Field(default=50, gt=0, description="requests per subject or address")
     rate_burst: int = Field(default=200, ge=1, description="requests that may come at once")
-    membership_cache_s: int = Field(default=60, ge=0, le=60)
+    membership_cache_s: int = Field(
+        default=30,
+        ge=0,
+        le=30,
+        description="how long memberships are remembered; what is revoked ends with it",
+    )
 
     @field_validator("feed_jwks")
     @classmethod

@@ -2,10 +2,10 @@
 
 import time
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from common.client import RemoteProblem, ServiceClient
 from common.errors import OwnerUnavailable
@@ -100,6 +100,24 @@ class Pool(Answer):
     used: int
 
 
+class Pools(Answer):
+    items: list[Pool]
+
+
+class StoredFiles(Answer):
+    items: list[StoredFile]
+
+
+class Manifest(Answer):
+    """What is read of a bundle that was sealed before."""
+
+    files: list[SealedFile]
+
+
+class Manifests(Answer):
+    items: list[Manifest]
+
+
 class Budget:
     """The time that several calls share; what comes after its end is as if the owner were away."""
 
@@ -116,6 +134,23 @@ class Budget:
         if rest <= 0:
             raise OwnerUnavailable(service)
         return rest
+
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+def read(service: str, shape: type[AnswerT], answer: Any) -> AnswerT:
+    """An answer in the shape that we know.
+
+    Raises:
+        OwnerUnavailable: it has another one, as when the owner is a version behind. Nothing can be made of
+            it; once the owner has caught up, the same question is answered.
+    """
+    try:
+        return shape.model_validate(answer)
+    except ValidationError as error:
+        log.error("owner.unreadable", owner=service, shape=shape.__name__, faults=error.error_count())
+        raise OwnerUnavailable(service) from error
 
 
 async def ask(
@@ -173,33 +208,30 @@ async def seal(
 ) -> SealedBundle:
     """Seal (or find again) the bundle of this id."""
     body = {"id": bundle_id, **question}
-    return SealedBundle.model_validate(
-        await ask(client, "documents", "/v1/bundles", body, city=city, budget=budget)
-    )
+    answer = await ask(client, "documents", "/v1/bundles", body, city=city, budget=budget)
+    return read("documents", SealedBundle, answer)
 
 
 async def document_facts(
     client: ServiceClient, question: dict[str, Any], *, city: str, budget: Budget
 ) -> DocumentFacts:
     """What the files say at an instant, and the checklist; seals nothing."""
-    return DocumentFacts.model_validate(
-        await ask(client, "documents", "/v1/facts", question, city=city, budget=budget)
-    )
+    answer = await ask(client, "documents", "/v1/facts", question, city=city, budget=budget)
+    return read("documents", DocumentFacts, answer)
 
 
 async def pool(client: ServiceClient, key: str, *, city: str, budget: Budget) -> Pool | None:
     """The count of one quota row; None where quota has no such row."""
     answer = await ask(client, "quota", "/v1/pools/batch", {"keys": [key]}, city=city, budget=budget)
-    return next((Pool.model_validate(item) for item in answer["items"] if item["key"] == key), None)
+    return next((pool for pool in read("quota", Pools, answer).items if pool.key == key), None)
 
 
 async def assess(
     client: ServiceClient, body: dict[str, Any], *, city: str, budget: Budget
 ) -> AssessmentAnswer:
     """Take (or find again) an assessment; the shape of `body` is eligibility's `POST /v1/assessments`."""
-    return AssessmentAnswer.model_validate(
-        await ask(client, "eligibility", "/v1/assessments", body, city=city, budget=budget)
-    )
+    answer = await ask(client, "eligibility", "/v1/assessments", body, city=city, budget=budget)
+    return read("eligibility", AssessmentAnswer, answer)
 
 
 async def precheck(
@@ -215,7 +247,7 @@ async def stored_file(
 ) -> StoredFile | None:
     """Where a file belongs; None if there is none in this city."""
     answer = await ask(client, "documents", "/v1/files/batch", {"ids": [file_id]}, city=city, budget=budget)
-    return next((StoredFile.model_validate(item) for item in answer["items"]), None)
+    return next(iter(read("documents", StoredFiles, answer).items), None)
 
 
 async def sealed_files(
@@ -225,7 +257,7 @@ async def sealed_files(
     answer = await ask(
         client, "documents", "/v1/bundles/batch", {"ids": [bundle_id]}, city=city, budget=budget
     )
-    return [SealedFile.model_validate(line) for item in answer["items"] for line in item["files"]]
+    return [line for bundle in read("documents", Manifests, answer).items for line in bundle.files]
 
 
 async def put_guide(

@@ -7,11 +7,13 @@ from common.client import ServiceClient
 from common.db import Database
 from quota.allocations.api import router as allocations
 from quota.base import Base
+from quota.figures import FIGURES
 from quota.holds.api import reads as hold_reads
 from quota.holds.api import router as holds
 from quota.pools.api import router as pools
+from quota.reconciliation.api import router as reconciliation
 from quota.settings import Settings
-from quota.sweeps import mismatch_gauge, sweeps
+from quota.sweeps import Gauges, sweeps
 
 
 def create_app(
@@ -19,15 +21,16 @@ def create_app(
 ) -> FastAPI:
     """Pools, holds, ledger; see the README."""
     settings = settings or Settings()
-    gauge = mismatch_gauge()
+    gauges = Gauges()
     app = common.app.create_app(
         settings,
         title="Quota: places, limits, caps and budgets",
-        routers=[allocations, pools, holds, hold_reads],
+        routers=[allocations, pools, holds, hold_reads, reconciliation],
         metadata=Base.metadata,
-        jobs=sweeps(settings, gauge),
+        jobs=sweeps(settings, gauges),
         client=client,
         database=database,
+        figures=[FIGURES],
     )
-    app.state.metrics.registry.register(gauge)
+    gauges.register(app.state.telemetry.metrics.registry)
     return app

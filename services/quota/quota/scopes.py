@@ -7,7 +7,9 @@ from common.actor import Actor
 from common.errors import FieldError, Unprocessable
 from common.roles import Role
 
-READERS: Final = (Role.officer, Role.bureau_head, Role.auditor, Role.recommender)
+OVERSEERS: Final = (Role.officer, Role.bureau_head, Role.auditor)
+"""Who reads ledgers: an entry tells which login of which unit took a place, when and why."""
+READERS: Final = (*OVERSEERS, Role.recommender)
 
 
 class CityNeeded(Unprocessable):

@@ -6,7 +6,7 @@ from math import nan
 from typing import Final
 from uuid import UUID
 
-from prometheus_client import Gauge
+from prometheus_client import CollectorRegistry, Gauge
 
 from common.db import ALL_CITIES, Database
 from common.jobs import JobContext, Jobs
@@ -20,18 +20,30 @@ SETTLE: Final = "quota.settle_overdue"
 CHECK: Final = "quota.check_ledger"
 
 
-def mismatch_gauge() -> Gauge:
-    """`quota_ledger_mismatch`; not a number until this process has checked for the first time."""
-    gauge = Gauge(
-        "quota_ledger_mismatch",
-        "Pools whose counter is not the sum of their ledger, or not what live holds have taken",
-        registry=None,
-    )
-    gauge.set(nan)
-    return gauge
+class Gauges:
+    """What the sweeps of this process found last; not a number until they have run for the first time."""
+
+    def __init__(self) -> None:
+        self.mismatch = Gauge(
+            "quota_ledger_mismatch",
+            "Pools whose counter is not the sum of their ledger, or not what live holds have taken",
+            registry=None,
+        )
+        self.refused = Gauge(
+            "quota_settle_refused",
+            "Overdue holds that intake would not settle, or contradicted, in the last round",
+            registry=None,
+        )
+        for gauge in (self.mismatch, self.refused):
+            gauge.set(nan)
+
+    def register(self, registry: CollectorRegistry) -> None:
+        """Show them where the service's metrics are shown."""
+        for gauge in (self.mismatch, self.refused):
+            registry.register(gauge)
 
 
-def sweeps(settings: Settings, gauge: Gauge) -> Jobs:
+def sweeps(settings: Settings, gauges: Gauges) -> Jobs:
     """The service's sweeps, at the pace of its settings."""
     jobs = Jobs()
     age = timedelta(seconds=settings.settle_after_s)
@@ -39,13 +51,14 @@ def sweeps(settings: Settings, gauge: Gauge) -> Jobs:
     @jobs.every(settings.settle_every_s, SETTLE)
     async def settle(ctx: JobContext) -> None:
         done = await settlements.settle_overdue(ctx.db, ctx.client, age)
+        gauges.refused.set(done.refused)
         if done.confirmed or done.voided:
             log.info("settle.done", confirmed=done.confirmed, voided=done.voided)
 
     @jobs.every(settings.check_every_s, CHECK)
     async def check(ctx: JobContext) -> None:
         wrong = await mismatches(ctx.db)
-        gauge.set(len(wrong))
+        gauges.mismatch.set(len(wrong))
         if wrong:
             log.error("ledger.mismatch", pools=[str(pool) for pool in wrong[:20]])
 

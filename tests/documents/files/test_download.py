@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from common.clock import clock
 from common.db import ALL_CITIES
 from common.ids import new_id
 from common.testing import http
@@ -96,6 +97,7 @@ async def test_a_ticket_for_something_else(
 ) -> None:
     file_id, _ = await _stored(service, make)
     claims = {"purpose": "review", "by": "x", "city": "330800", "aud": "documents", "exp": 4_000_000_000}
+    claims["iat"] = int(clock.system().timestamp())
     ticket = service.ticket({**claims, "file_id": file_id, **changes})
     answer = await service.gateway.get(f"/v1/files/{file_id}", params={"ticket": ticket})
     assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -123,6 +125,7 @@ async def test_another_city_does_not_see_it(service: Any, make: SimpleNamespace)
             "purpose": "review",
             "by": "x",
             "aud": "documents",
+            "iat": int(clock.system().timestamp()),
             "exp": 4_000_000_000,
             "file_id": file_id,
         }

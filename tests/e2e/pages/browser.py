@@ -19,14 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
+from cli import parts
+
 _FLAGS = (
     "--headless",
     "--no-sandbox",  # Chromium refuses to sandbox as root, and the pages are our own
@@ -286,11 +280,6 @@ def _error(event: str, params: dict[str, Any]) -> str | None:
     return None
 
 
-def program() -> str | None:
-    """Where Chromium is, if it is."""
-    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
-
-
 def _pipe() -> tuple[int, int]:
     """A pipe whose ends do not lie where the child wants its own."""
     ends = os.pipe()
@@ -305,13 +294,11 @@ def running_browser(folder: Path) -> Iterator[Browser]:
     """A browser with an empty profile; `netlog.json` in the folder holds all that it did on the network.
 
     Raises:
-        BrowserError: there is no Chromium.
+        PartMissing: there is no Chromium.
     """
-    found = program()
-    if found is None:
-        raise BrowserError("no Chromium")
+    program = parts.path("chromium")
     command = [
-        found,
+        program,
         *_FLAGS,
         f"--user-data-dir={folder / 'profile'}",
         f"--log-net-log={folder / 'netlog.json'}",
@@ -320,7 +307,7 @@ def running_browser(folder: Path) -> Iterator[Browser]:
     with (folder / "chromium.log").open("wb") as log:
         # the pipe's ends must be descriptors 3 and 4 of the child, which subprocess cannot say
         pid = os.posix_spawn(
-            found,
+            program,
             command,
             os.environ,
             file_actions=[

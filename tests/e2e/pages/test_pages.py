@@ -7,16 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.e2e.pages.browser import Browser, Page, program, running_browser
+from tests.e2e.pages.browser import Browser, Page, running_browser
+from tests.needs import needs
 
-from cli import project
 from cli.house import ISSUER, SERVICES
 from cli.local import House
 
-IDE = project.root() / ".tools/node_modules/altair-static"
-pytestmark = pytest.mark.skipif(
-    program() is None, reason="Chromium is missing (Debian: apt-get install chromium)"
-)
+pytestmark = needs("chromium")
 _PATHS = "[...document.querySelectorAll('.opblock-summary-path')].map(one => one.dataset.path)"
 _RESULT = "document.querySelector('app-query-result')?.innerText"
 _VIEWER = "{ viewer { signedIn subject } serverTime { business } }"
@@ -65,13 +62,12 @@ def test_the_docs_list_every_operation(house: House, browser: Browser, shots: Pa
 @pytest.fixture
 def ide(house: House, browser: Browser, shots: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
     """The IDE, open; what `_opened` asks of a page is asked when the test is done."""
-    if not IDE.is_dir():
-        pytest.skip("the GraphQL IDE is missing (make ide)")
     with _opened(browser, house.gateway_url, "/graphql", shots / f"{request.node.name}.png") as page:
         page.until("!!document.querySelector('app-query-editor .cm-content')")
         yield page
 
 
+@needs("graphql-ide")
 def test_the_ide_shows_the_schema_and_runs_its_first_query(ide: Page) -> None:
     assert "serverTime" in ide.get("document.querySelector('app-query-editor .cm-content').innerText")
     ide.click("[track-id=show_docs]")
@@ -88,6 +84,7 @@ def test_the_ide_shows_the_schema_and_runs_its_first_query(ide: Page) -> None:
     assert '"errors"' not in answer
 
 
+@needs("graphql-ide")
 def test_the_ide_sends_a_token_and_a_query_of_ones_own(ide: Page, house: House) -> None:
     ide.click("[track-id=show_set_headers]")
     ide.write(".ant-modal app-x-input[placeholder='Header key'] .cm-content", "Authorization")

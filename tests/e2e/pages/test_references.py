@@ -7,12 +7,11 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from tests.needs import needs
 
-from cli import project
 from cli.house import SERVICES
 from cli.local import House
 
-IDE = project.root() / ".tools/node_modules/altair-static"
 _HTML = {"accept": "text/html"}
 _LOADED = {
     "script": "src",
@@ -100,7 +99,7 @@ def test_redoc_is_not_offered(house: House) -> None:
     )
 
 
-@pytest.mark.skipif(not IDE.is_dir(), reason="the GraphQL IDE is missing (make ide)")
+@needs("graphql-ide")
 def test_the_ide_refers_to_nothing_elsewhere(house: House) -> None:
     with httpx.Client(base_url=house.gateway_url, trust_env=False, headers=_HTML) as http:
         found = _walk(http, f"{house.gateway_url}/graphql")

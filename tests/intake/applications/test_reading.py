@@ -18,6 +18,7 @@ from tests.intake.factories import (
 from tests.intake.owners import Owners
 
 from common.actor import Actor
+from common.clock import clock
 from common.db import ALL_CITIES, Database
 from common.ids import new_id
 from common.roles import Role
@@ -58,7 +59,9 @@ async def test_who_sees_what(acting: As, cast: Cast, db: Database) -> None:
         async with acting(actor) as client:
             answer = await client.post("/v1/applications/batch", json={"ids": mine})
         assert answer.json() == {"items": []}
-    await set_state(db, cast, state="submitted")
+    await set_state(db, cast, state="withdrawn")  # and does not become it when it was never sent
+    assert await found(acting, cast.recommender) == []
+    await set_state(db, cast, state="submitted", received_at=clock.business())
     assert await found(acting, cast.recommender) == mine
 
 
@@ -194,7 +197,7 @@ async def test_each_step_uploads_its_own_materials(acting: As, cast: Cast, db: D
             return (await client.post(path, json=body)).status_code
 
     assert await status(cast.applicant, form) == 403
-    await set_state(db, cast, state="initial_review_passed")
+    await set_state(db, cast, state="initial_review_passed", received_at=clock.business())
     assert await status(cast.recommender, form) == 201
     assert await status(cast.applicant, UPLOAD) == 409
     assert await status(cast.recommender, UPLOAD) == 409

@@ -17,8 +17,9 @@ from common.db import ALL_CITIES, Database
 from common.jobs import JobContext, Jobs, Worker
 from common.testing import http, settings_for
 from intake.applications import submission
-from intake.applications.attempts import FINISH_JOB, Order, open_attempt
+from intake.applications.attempts import FINISH_JOB
 from intake.applications.models import Application, Attempt
+from intake.applications.opening import Order, open_attempt
 from intake.settings import Settings
 
 
@@ -131,8 +132,9 @@ async def test_a_crash_after_the_attempt_is_finished_by_the_job(
     order = Order(committed.application.id, 1, "k1", parse_instant("2020-06-28T17:00:00+08:00"))
     settings = settings_for(Settings, database_url=db_url("intake"))
     async with live.write(committed.applicant) as session:
-        attempt_id, fresh = await open_attempt(session, committed.applicant, order, timedelta())
-    assert fresh
+        opened = await open_attempt(session, committed.applicant, order, timedelta())
+    assert opened.fresh is not None
+    attempt_id = opened.attempt_id
     # the process is gone here; only what was committed is left
     done, jobs = asyncio.Event(), Jobs()
 

@@ -64,7 +64,7 @@ async def snapshot(db: Database, reader: Actor) -> bytes:
     limit=st.integers(1, 5),
 )
 def test_snapshot_and_changes_give_the_state(
-    db_url: Callable[[str], str],
+    db_settings: Callable[[str], dict[str, Any]],
     before: list[tuple[int, Op]],
     between: list[tuple[int, Op]],
     after: list[tuple[int, Op]],
@@ -73,7 +73,7 @@ def test_snapshot_and_changes_give_the_state(
     """Three harvesters, from the start, from a snapshot, and from one taken while the feed went on, agree."""
 
     async def run() -> None:
-        engine = new_engine(settings_for(Settings, database_url=db_url("intake")))
+        engine = new_engine(settings_for(Settings, **db_settings("intake")))
         try:
             async with rolled_back(engine, Base.metadata) as db:
                 await compare(db)

@@ -186,3 +186,18 @@ async def test_who_may_review_formally(acting: Any, cast: Cast, db: Database) ->
     assert (await post(acting, reviewer, cast, "formal-review", body)).status_code == 200
     # and not twice
     assert (await post(acting, reviewer, cast, "formal-review", body)).status_code == 409
+
+
+async def test_what_an_owner_could_not_say_is_no_finding_to_decide_on(
+    acting: Any, cast: Cast, owners: Bureau, db: Database
+) -> None:
+    """Neither passed nor undecided: repeated once documents is back, it is judged on what it says."""
+    owners.registers |= {**JUDGED, "quota.used": 0, "recommendation.received_at": "2020-06-01T08:00:00+08:00"}
+    owners.down.add("documents")
+    away = await post(acting, cast.officer, cast, "formal-review", {"decision": "pass"}, key="k")
+    assert (away.status_code, away.json()["code"]) == (503, "common.owner_unavailable")
+    assert away.json()["service"] == "documents"
+    assert await state(db, cast) == "accepted"
+    owners.down.clear()
+    again = await post(acting, cast.officer, cast, "formal-review", {"decision": "pass"}, key="k")
+    assert again.status_code == 200, again.text

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 
 from cli import project
+from cli.demo.season.names import identified
 from cli.house import ISSUER
 
 FILE = "deploy/demo/quzhou-2020.yaml"
@@ -66,7 +67,7 @@ def to_import(cast: Cast) -> dict[str, Any]:
         memberships.append(_membership(cast, subject, person["role"], None, person["login_kind"]))
     return {
         "units": [_unit(cast, unit) for unit in cast.units.values()],
-        "people": people,
+        "people": identified(people),
         "memberships": memberships,
     }
 

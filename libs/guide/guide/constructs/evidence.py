@@ -1,4 +1,4 @@
-"""`present`, `asked`, `decision`, `soft`: attachments, a reviewer's word, and exceptions that a person grants."""
+"""`present`, `asked`, `decision`, `soft`: attachments, a reviewer's word, exceptions that a person grants."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from guide.constructs.base import Construct, Frozen
+from guide.shapes import NOTHING_THERE
 from guide.words import Outcome
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def array_of(fact: str) -> str:
 
 class Present(Frozen, Construct):
     """A file (or another fact) is there: holds; missing: `otherwise` judges, or it is unknown, whatever the
-    fact's owner."""
+    fact's owner. `"none"` (looked up, nothing there): `otherwise` judges, or it fails."""
 
     present: str
     otherwise: Node | None = None
@@ -37,11 +38,12 @@ class Present(Frozen, Construct):
         otherwise = self.otherwise.judge(runtime) if self.otherwise is not None else None
 
         def judged(case: Case) -> Part:
-            if found(case, fact) is not None:
+            value = found(case, fact)
+            if value is not None and value != NOTHING_THERE:
                 return case.part(Outcome.passed)
             if otherwise is not None and array not in case.unavailable:
                 return otherwise(case)
-            return case.part(Outcome.unknown, (fact,))
+            return case.part(Outcome.unknown, (fact,)) if value is None else case.part(Outcome.fail)
 
         return judged
 

@@ -82,7 +82,8 @@ class _Total(Construct):
     """A number taken over the records that hold, compared with a bound.
 
     Records that are still open may or may not count: the number lies between what is certain and what is
-    possible; where both ends agree the outcome stands. Remedies read the certain number as `total`.
+    possible; where both ends agree the outcome stands. Remedies read the certain number as `total`, the
+    bound as `wanted`.
     """
 
     @property
@@ -113,7 +114,7 @@ class _Total(Construct):
             for one, part in zip(cases, parts, strict=True):
                 of.get(part.outcome, []).append(one)
             low, high = self._ends(of[Outcome.passed], of[Outcome.unknown] + of[Outcome.manual])
-            here = case.bound("total", low)
+            here = case.bound("total", low).bound("wanted", n)
             if holds(low, n) == holds(high, n):
                 return here.part(Outcome.passed if holds(low, n) else Outcome.fail)
             opened = [part for part in parts if part.outcome in {Outcome.unknown, Outcome.manual}]

@@ -10,7 +10,8 @@ from pydantic import Field
 from guide.case import Part, Reading
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import merged
-from guide.words import Outcome
+from guide.constructs.evidence import array_of
+from guide.words import Outcome, Owner
 
 if TYPE_CHECKING:
     from guide.case import Case, Judge, Runtime
@@ -50,15 +51,7 @@ class Readings(Frozen, Construct):
         if args.unconfirmed is not None:
             unconfirmed = args.unconfirmed.judge(runtime)
             return lambda case, _: unconfirmed(case)
-        if args.open is None:
-            return agreed
-        needed = tuple(dict.fromkeys(fact for _, node in args.open.walk() for fact in _named(runtime, node)))
-
-        def person_names_value(case: Case, _: list[Part]) -> Part:
-            missing = case.missing(needed)
-            return case.part(Outcome.unknown if missing else Outcome.manual, missing)
-
-        return person_names_value
+        return agreed if args.open is None else _named_by_a_person(runtime, args.open)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/readings/cases/{value}", node) for value, node in self.readings.cases.items())
@@ -74,7 +67,8 @@ class Readings(Frozen, Construct):
 
 class WithReadingArgs(Frozen):
     """`values`: for each reading the expressions of its value, of which the first whose facts are there is
-    taken. A value sent outside `values` (a date) is taken as it is. `then` reads the value as `fact`."""
+    taken. A value sent outside `values` (a date) is taken as it is; without values a person names one.
+    `then` reads the value as `fact`."""
 
     interpretation: str
     fact: str
@@ -109,7 +103,8 @@ class WithReading(Frozen, Construct):
                     break
             return case.part(Outcome.unknown, tuple(missing))
 
-        return _by_reading(args.interpretation, tuple(values), under, agreed, runtime)
+        unsettled = agreed if values else _named_by_a_person(runtime, args.then)
+        return _by_reading(args.interpretation, tuple(values), under, unsettled, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield "/with_reading/then", self.with_reading.then
@@ -156,7 +151,7 @@ def _by_reading(
 
 def agreed(case: Case, parts: list[Part]) -> Part:
     """Equal outcomes stand; otherwise unknown where a reading misses a fact, else manual."""
-    if not parts:  # the guide offers no value: a person names one
+    if not parts:  # an interpretation without values: a person names one
         return case.part(Outcome.manual)
     outcomes = {part.outcome for part in parts}
     if len(outcomes) == 1:
@@ -165,6 +160,19 @@ def agreed(case: Case, parts: list[Part]) -> Part:
     return merged(outcome, parts, parts[0].case)
 
 
+def _named_by_a_person(runtime: Runtime, part: Construct) -> Callable[[Case, list[Part]], Part]:
+    """The guide offers no value: a person names one, once the facts of the part that are not the guide's own
+    are there."""
+    named = dict.fromkeys(fact for _, node in part.walk() for fact in _named(runtime, node))
+    needed = tuple(fact for fact in named if runtime.owners[fact] is not Owner.call)
+
+    def judged(case: Case, _: list[Part]) -> Part:
+        missing = case.missing(needed)
+        return case.part(Outcome.unknown if missing else Outcome.manual, missing)
+
+    return judged
+
+
 def _named(runtime: Runtime, node: Construct) -> list[str]:
     named = [fact for _, expression in node.conditions() for fact in runtime.programs[expression].facts]
-    return named + [fact for _, fact in node.facts()]
+    return named + [array_of(fact) for _, fact in node.facts()]

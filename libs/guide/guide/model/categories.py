@@ -38,6 +38,10 @@ class Category(Section):
     name_en: Prose
     aliases: tuple[Prose, ...] = ()
     clause: Id
+    clauses: dict[Token, Id] = Field(
+        default_factory=dict,
+        description="its clauses by the names under which rules of many categories cite them",
+    )
     scope: Bilingual | None
     who: Bilingual | None
     fields: FieldList | None

@@ -135,9 +135,12 @@ def default_stage_table() -> dict[Stage, StageRow]:
 
 
 class Step(Section):
+    """A step of the life; `categories`: of these only, where not all of them have it."""
+
     id: Token
     used: Flag
     clause: Id | None = None
+    categories: tuple[Id, ...] = ()
 
 
 class LifeCycle(Section):

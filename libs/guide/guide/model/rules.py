@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from guide.constructs import Node
-from guide.model.base import Bilingual, Expression, FactName, Flag, Id, Prose, Section
+from guide.model.base import Bilingual, Expression, FactName, Flag, Id, Prose, Section, Token
 from guide.words import Effect, Stage, Strength
 
 Unit = Literal[
@@ -59,6 +59,9 @@ class Rule(Section):
 
     id: Id
     clause: Id
+    clause_of: Token | None = Field(
+        default=None, description="findings cite the category's own clause of this name and not the rule's"
+    )
     title_zh: Prose
     title_en: Prose
     applies: tuple[Id, ...] = Field(min_length=1)

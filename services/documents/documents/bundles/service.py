@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import audit
+from common import audit, faults
 from common.actor import Actor
 from common.clock import clock
 from common.db import Database
@@ -27,6 +27,8 @@ from documents.facts.service import Sorted
 from documents.files import service as files
 from documents.tickets import BundleKind
 
+SEALING = faults.point("documents.bundle.sealing")
+SEALED = faults.point("documents.bundle.sealed")
 _READERS = (
     Role.applicant,
     Role.department_manager,
@@ -73,6 +75,7 @@ async def seal(db: Database, actor: Actor, asked: BundleIn) -> tuple[SealedOut, 
                 single = facts.single_materials(materials)
                 current = await files.current(session, asked.application_id, asked.as_of, single)
                 row = await _insert(session, scope, asked, Sorted(pack, materials, current))
+                await faults.reach(SEALING)
             else:
                 made = False
                 current = await files.sealed(session, asked.id)
@@ -83,6 +86,7 @@ async def seal(db: Database, actor: Actor, asked: BundleIn) -> tuple[SealedOut, 
             current = await files.sealed(session, asked.id)
         if row is None:
             raise BundleDiffers from None
+    await faults.reach(SEALED)
     said = await facts.judge(db, scope, asked, Sorted(pack, materials, current))
     return SealedOut(**dict(_out(row)), **dict(said)), made
 

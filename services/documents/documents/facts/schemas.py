@@ -1,6 +1,6 @@
 """Shapes of facts and checklists."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,9 +9,17 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from documents.tickets import BundleKind
 from guide import Stage
 
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:  # the first hours of year 1, east of Greenwich
+        raise ValueError("there is no such instant") from error
+
+
 City = Annotated[str, Field(pattern=r"^\d{6}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Utc = Annotated[AwareDatetime, AfterValidator(lambda instant: instant.astimezone(UTC))]
+Utc = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 
 

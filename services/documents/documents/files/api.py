@@ -28,7 +28,7 @@ UploadTicketDep = Annotated[UploadTicket, Depends(upload_ticket)]
 DownloadTicketDep = Annotated[DownloadTicket, Depends(download_ticket)]
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """The service's settings."""
     settings: Settings = request.app.state.settings
     return settings

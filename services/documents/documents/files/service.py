@@ -9,7 +9,7 @@ from uuid import UUID
 from obstore.store import ObjectStore
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import audit
+from common import audit, restores
 from common.actor import Actor
 from common.clock import clock
 from common.db import ALL_CITIES, Database, cities
@@ -255,11 +255,22 @@ async def read_text(db: Database, settings: Settings, city: str, file_id: UUID) 
         await texts.read_file(db, settings, city, file_id, kinds.Kind(row.kind), row.object_key)
 
 
+async def known_keys(session: AsyncSession, keys: Sequence[str]) -> set[str]:
+    """Those of the object keys that a row names."""
+    return await queries.known_keys(session, keys)
+
+
 async def sweep_orphans(db: Database, settings: Settings) -> int:
-    """Delete objects that no row names and that are old enough to belong to no running upload."""
+    """Delete objects that no row names and that are old enough to belong to no running upload.
+
+    What was written between a backup and its restore is left alone: its row was lost by the restore, and the
+    bytes may be all that is left of it.
+    """
     objects = store.opened(settings.store_path)
     before, deleted = clock.system() - timedelta(seconds=settings.orphans_after_s), 0
-    async for keys in store.older_than(objects, before):
+    async with db.read(ALL_CITIES) as session:
+        spared = await restores.spans(session)
+    async for keys in store.older_than(objects, before, spared):
         async with db.read(ALL_CITIES) as session:
             known = await queries.known_keys(session, keys)
         for key in keys:

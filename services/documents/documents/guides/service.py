@@ -61,16 +61,22 @@ async def stage(db: Database, actor: Actor, city: str, guide: str, version: str,
 
 
 async def load(db: Database, city: str, guide: str, version: str) -> Pack:
-    """A staged pack.
+    """A staged pack; kept by its version, which is the hash of its content.
 
     Raises:
         GuideUnknown: it was not staged for this city.
     """
+    known = _kept.get((city, guide, version))
+    if known is not None:
+        return known
     async with db.read(cities(city)) as session:
         text = await queries.text_of(session, city, guide, version)
     if text is None:
         raise GuideUnknown
-    return await asyncio.to_thread(_loaded, text)
+    pack = _kept[city, guide, version] = await asyncio.to_thread(_loaded, text)
+    if len(_kept) > _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    return pack
 
 
 async def _audit(session: AsyncSession, actor: Actor, city: str, guide: str, version: str) -> None:
@@ -85,6 +91,10 @@ async def _audit(session: AsyncSession, actor: Actor, city: str, guide: str, ver
     )
 
 
-@lru_cache(maxsize=16)
+_MOST_KEPT = 16
+_kept: dict[tuple[str, str, str], Pack] = {}
+
+
+@lru_cache(maxsize=_MOST_KEPT)
 def _loaded(text: str) -> Pack:
     return load_pack(text)

@@ -108,7 +108,7 @@ async def states(session: AsyncSession, file_ids: Sequence[UUID]) -> dict[UUID, 
     return await queries.states(session, file_ids)
 
 
-async def pieces_of(session: AsyncSession, file_id: UUID) -> tuple[list[Piece], list[Piece]]:
-    """Texts and properties of a file that was read; empty for any other."""
+async def pieces_of(session: AsyncSession, file_id: UUID) -> tuple[str | None, list[Piece], list[Piece]]:
+    """State, texts and properties of a file: no texts where it was not read, no state where it is unknown."""
     row = await queries.get(session, file_id)
-    return (row.text_pieces(), row.property_pieces()) if row is not None else ([], [])
+    return (row.state, row.text_pieces(), row.property_pieces()) if row is not None else (None, [], [])

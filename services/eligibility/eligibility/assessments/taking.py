@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import audit
+from common import audit, faults
 from common.actor import Actor
 from common.clock import clock
 from common.db import Database
@@ -23,6 +23,9 @@ from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question
 from guide import Pack, Problem, check_facts, check_unavailable
 
+STORING = faults.point("eligibility.assessment.storing")
+STORED = faults.point("eligibility.assessment.stored")
+
 
 async def take(database: Database, packs: Packs, actor: Actor, body: AssessmentIn) -> tuple[Assessment, bool]:
     """Judge as of `body.as_of` under the pinned version and store; the bool is False for a repeated id.
@@ -36,13 +39,12 @@ async def take(database: Database, packs: Packs, actor: Actor, body: AssessmentI
         Forbidden: not the caller's city.
     """
     acting = actor.in_city(body.city)
+    pack = await guides.pack(database, packs, body.guide, body.pack_version, staged_too=True)
     async with database.read(acting) as session:
         known = await queries.by_ids(session, [body.id])
-    if known:
-        return _same(known[0], body), False
-    pack = await guides.pack(database, packs, body.guide, body.pack_version, staged_too=True)
-    _check(pack, body)
-    async with database.read(acting) as session:
+        if known:
+            return _same(known[0], body), False
+        _check(pack, body)
         found = await _register_facts(session, body)
         decided = await decisions.standing(session, body.application_id, body.as_of)
     owned = registers.owned_facts()
@@ -149,6 +151,8 @@ async def _store(
                 "cited_decisions": values["cited_decisions"],
             },
         )
+        await faults.reach(STORING)
+    await faults.reach(STORED)
     _log(body.id, body.application_id, judgement)
     return row, True
 

@@ -19,6 +19,10 @@ class Packs:
         self._kept: OrderedDict[str, Pack] = OrderedDict()
         self._loading: dict[str, asyncio.Future[Pack]] = {}
 
+    def kept(self, version: str) -> Pack | None:
+        """The pack of a version, if it is in memory."""
+        return self._kept.get(version)
+
     async def get(self, version: str, text: Callable[[], Awaitable[str]]) -> Pack:
         """The pack of a version; its text is fetched and compiled (in a thread) at the first use only.
 

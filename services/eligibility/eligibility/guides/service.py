@@ -144,6 +144,9 @@ async def pack(
         GuideUnknown: nothing current under this id (nor staged, where that suffices).
         VersionUnknown: the guide has no such version.
     """
+    known = packs.kept(version) if version is not None and staged_too else None
+    if known is not None and known.id == guide:
+        return known  # what is in memory was staged, and stays so
     found = await _find(database, guide, version, staged_too=staged_too)
 
     async def text() -> str:

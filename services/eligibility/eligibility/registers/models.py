@@ -19,7 +19,8 @@ class EntryRevision(CityScoped, Base):
 
     __tablename__ = "register_entries"
     __table_args__ = (
-        UniqueConstraint("entry_id", "revision", name="uq_register_entries_entry_id_revision"),
+        # of a city: that an id is taken in another one must not be heard
+        UniqueConstraint("city", "entry_id", "revision", name="uq_register_entries_entry_id_revision"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period"),
         Index("ix_register_entries_subject_keys", "subject_keys", postgresql_using="gin"),
         Index(

@@ -24,8 +24,9 @@ class Caller:
         self._memberships = memberships
         self._person: Person | None = None
 
-    async def person(self) -> Person:
-        """
+    async def person(self, patience_s: float | None = None) -> Person:
+        """Who it is; `patience_s`: as `Memberships.resolve`.
+
         Raises:
             OwnerUnavailable: intake does not answer.
         """
@@ -33,7 +34,7 @@ class Caller:
             if self.identity is None:
                 self._person = self._memberships.visitor(self.lang)
             else:
-                self._person = await self._memberships.resolve(self.identity, self.lang)
+                self._person = await self._memberships.resolve(self.identity, self.lang, patience_s)
         return self._person
 
     async def actor(self) -> Actor:

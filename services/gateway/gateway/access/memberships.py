@@ -1,4 +1,4 @@
-"""What a verified identity may do: memberships, resolved by intake and kept for at most a minute."""
+"""What a verified identity may do: memberships, resolved by intake and kept for at most half a minute."""
 
 import asyncio
 from collections import OrderedDict
@@ -13,6 +13,7 @@ from gateway.access.tokens import Identity
 from gateway.settings import Settings
 
 _CACHE_SIZE = 10_000
+Asked = tuple[Identity, float | None]
 
 
 class Person:
@@ -32,7 +33,7 @@ class Memberships:
         self._kept_for = settings.membership_cache_s
         self._public_cities = frozenset(settings.public_cities)
         self._known: OrderedDict[Identity, tuple[float, dict[str, Any]]] = OrderedDict()
-        self._asking: dict[Identity, asyncio.Task[dict[str, Any]]] = {}
+        self._asking: dict[Asked, asyncio.Task[dict[str, Any]]] = {}
 
     def visitor(self, lang: str) -> Person:
         """Somebody without a token: public rows only."""
@@ -40,13 +41,16 @@ class Memberships:
             Actor(caller="gateway", cities=self._public_cities, lang=lang, anonymous=True), name=None
         )
 
-    async def resolve(self, identity: Identity, lang: str) -> Person:
+    async def resolve(self, identity: Identity, lang: str, patience_s: float | None = None) -> Person:
         """The actor of an identity; without memberships it sees what a visitor sees.
+
+        Args:
+            patience_s: seconds that intake may take; the usual time of a call where none are said.
 
         Raises:
             OwnerUnavailable: intake does not answer and nothing fresh is known.
         """
-        row = await self._row(identity)
+        row = await self._row(identity, patience_s)
         grants = tuple(
             Grant(
                 Role(grant["role"]),
@@ -68,29 +72,32 @@ class Memberships:
         )
         return Person(actor, row.get("name"))
 
-    async def _row(self, identity: Identity) -> dict[str, Any]:
+    async def _row(self, identity: Identity, patience_s: float | None) -> dict[str, Any]:
         known = self._known.get(identity)
         if known is not None and known[0] > clock.system().timestamp():
             return known[1]
-        task = self._asking.get(identity)
+        asked = (identity, patience_s)
+        task = self._asking.get(asked)
         if task is None:
-            task = self._asking[identity] = asyncio.create_task(self._ask(identity))
-            task.add_done_callback(lambda done: self._forget(identity, done))
+            task = self._asking[asked] = asyncio.create_task(self._ask(identity, patience_s))
+            task.add_done_callback(lambda done: self._forget(asked, done))
         return await asyncio.shield(task)
 
-    def _forget(self, identity: Identity, done: "asyncio.Task[dict[str, Any]]") -> None:
-        self._asking.pop(identity, None)
+    def _forget(self, asked: Asked, done: "asyncio.Task[dict[str, Any]]") -> None:
+        self._asking.pop(asked, None)
         if not done.cancelled():
             done.exception()  # whoever waits has it; nobody may wait any more
 
-    async def _ask(self, identity: Identity) -> dict[str, Any]:
+    async def _ask(self, identity: Identity, patience_s: float | None) -> dict[str, Any]:
+        asked_at = clock.system().timestamp()  # what intake read may be as old as the question
         row: dict[str, Any] = await self._client.call(
             "intake",
             "POST",
             "/v1/memberships/resolve",
             json={"issuer": identity.issuer, "subject": identity.subject},
+            timeout=patience_s,
         )
-        self._known[identity] = (clock.system().timestamp() + self._kept_for, row)
+        self._known[identity] = (asked_at + self._kept_for, row)
         self._known.move_to_end(identity)
         if len(self._known) > _CACHE_SIZE:
             self._known.popitem(last=False)

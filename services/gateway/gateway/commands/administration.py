@@ -44,7 +44,24 @@ class Imported:
 @strawberry.type(description=d("导入中的问题", "A problem in what was imported."))
 class ImportProblem:
     pointer: str = field(description=d("位置 (JSON Pointer)", "Where (JSON Pointer)."))
+    code: str = field(description=d("稳定的原因代码", "Stable code."))
     reason: str = field(description=d("原因", "Why."))
+
+
+@strawberry.type(description=d("一类对象的条数", "How many rows of a kind."))
+class ImportCounts:
+    created: int = field(description=d("新增", "Made."))
+    changed: int = field(description=d("更改", "Changed."))
+    unchanged: int = field(description=d("未变", "Left as they were."))
+
+
+@strawberry.type(
+    description=d("导入（或试运行将会）产生的变化", "What an import did, or in a dry run would do.")
+)
+class ImportReport:
+    units: ImportCounts = field(description=d("单位", "Units."))
+    people: ImportCounts = field(description=d("人员", "People."))
+    memberships: ImportCounts = field(description=d("成员资格", "Memberships."))
 
 
 @strawberry.type(description=d("导入结果", "What came of an import."))
@@ -52,6 +69,7 @@ class ImportPayload(Payload):
     units: list[Imported] | None = field(description=d("单位", "Units."))
     people: list[Imported] | None = field(description=d("人员", "People."))
     memberships: int | None = field(description=d("成员资格条数", "How many memberships."))
+    report: ImportReport | None = field(description=d("变化条数", "Counts."))
     problems: list[ImportProblem] | None = field(description=d("问题", "Problems."))
 
 
@@ -68,13 +86,16 @@ class PublishGuidePayload(Payload):
     state: str | None = field(description=d("状态", "State: validated or published."))
 
 
-def _imported(answer: dict[str, Any]) -> dict[str, Any]:
+def _imported(answer: dict[str, Any], lang: str) -> dict[str, Any]:
+    word = "reason" if lang == "en" else "reason_zh"
     return {
         "units": [Imported(key=row["uscc"], id=global_id("Unit", row["id"])) for row in answer["units"]],
         "people": [Imported(key=row["ref"], id=global_id("Person", row["id"])) for row in answer["people"]],
         "memberships": answer["memberships"],
+        "report": ImportReport(**{kind: ImportCounts(**found) for kind, found in answer["report"].items()}),
         "problems": [
-            ImportProblem(pointer=row["pointer"], reason=row["reason"]) for row in answer["problems"]
+            ImportProblem(pointer=row["pointer"], code=row["code"], reason=row[word])
+            for row in answer["problems"]
         ],
     }
 
@@ -133,10 +154,11 @@ class AdministrationCommands:
                 params={"dry_run": "true" if input.dry_run else None},
                 idempotency_key=input.key,
             ),
-            _imported,
+            lambda answer: _imported(answer, info.context.lang),
             "units",
             "people",
             "memberships",
+            "report",
             "problems",
         )
 

@@ -38,8 +38,21 @@ class UnitPayload(Payload):
 
 @strawberry.input(description=d("登记项目组成员", "A person for the teams of a unit."))
 class CreatePersonInput(Command):
-    unit_id: strawberry.ID = field(description=d("单位", "The unit."))
     name: str = field(description=d("姓名", "Name."))
+    unit_id: strawberry.ID | None = field(default=None, description=d("单位", "The unit."))
+    city: str | None = field(
+        default=None,
+        description=d("市；无单位时填写，仅成员管理员", "City, for a person of no unit; administrators."),
+    )
+    ref: str | None = field(default=None, description=d("人员编号；仅成员管理员", "Ref; administrators."))
+    resident_id: str | None = field(
+        default=None,
+        description=d("身份证号（加密保存）；仅成员管理员", "Resident id, kept encrypted; administrators."),
+    )
+    phone: str | None = field(
+        default=None,
+        description=d("电话（加密保存）；仅成员管理员", "Phone, kept encrypted; administrators."),
+    )
 
 
 @strawberry.type(description=d("命令结果：人员", "The person after the command."))
@@ -130,7 +143,9 @@ class PeopleCommands:
     async def create_person(
         self, info: Info, input: Annotated[CreatePersonInput, INPUT]
     ) -> PersonPayload | None:
-        body = {"unit_id": uuid_of(input.unit_id, "Unit"), "name": input.name}
+        given = {name: getattr(input, name) for name in ("name", "city", "ref", "resident_id", "phone")}
+        given["unit_id"] = uuid_of(input.unit_id, "Unit") if input.unit_id else None
+        body = {name: value for name, value in given.items() if value is not None}
         return await run(
             info,
             input,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import strawberry
 
+from common import faults
 from common.actor import Actor
 from common.client import ServiceClient
 from gateway.access.caller import Caller
@@ -13,6 +14,7 @@ from gateway.graph.packs import Packs
 
 COMMAND_S = 20.0
 PRECHECK_S = 6.0
+ANSWERED = faults.point("gateway.command.answered")
 
 
 class Context:
@@ -44,7 +46,10 @@ class Context:
 
     async def command(self, service: str, method: str, path: str, **options: Any) -> Any:
         """As `ask`, with time for what a command does in other services before it answers."""
-        return await self.ask(service, method, path, timeout=COMMAND_S, **options)
+        await self.caller.person(COMMAND_S)  # who comes in time is not turned away because intake is busy
+        answer = await self.ask(service, method, path, timeout=COMMAND_S, **options)
+        await faults.reach(ANSWERED)
+        return answer
 
     def renew(self) -> None:
         """Forget what was read: after a command, rows are read again."""

@@ -77,6 +77,7 @@ class Loaders:
         self.calls = one("intake", "/v1/calls/batch")
         self.units = one("intake", "/v1/units/batch")
         self.people = one("intake", "/v1/people/batch")
+        self.memberships = one("intake", "/v1/memberships/batch")
         self.applications = one("intake", "/v1/applications/batch")
         self.attempts = one("intake", "/v1/attempts/batch", key="attempt.id")
         self.recommendations = one("intake", "/v1/recommendations/batch")

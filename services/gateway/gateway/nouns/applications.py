@@ -150,8 +150,7 @@ class Application(Node):
     async def quota_row(self, info: Info) -> QuotaRow | None:
         unit = await load_unit(info.context, self.row.get("unit_id"))
         pack = await self._pack(info)
-        token = unit.quota_token if unit is not None else None
-        row_id = pack.quota_row(self.category_key, token) if pack is not None and token else None
+        row_id = _row_id(pack, self.category_key, unit) if pack is not None and unit is not None else None
         row = await info.context.loaders.pools.load(f"{self.guide}/{row_id}") if row_id else None
         return quota_row_of(row) if row is not None else None
 
@@ -226,3 +225,12 @@ async def pack_of(context: Context, row: Row) -> Pack | None:
     if row.get("pack_version"):
         return await context.packs.version(context, row["guide"], row["pack_version"])
     return await context.packs.current(context, row["guide"])
+
+
+def _row_id(pack: Pack, category: str, unit: Unit) -> str | None:
+    """The quota row on which a unit draws: by its own token, else by who administers it."""
+    for token in (unit.quota_token, unit.jurisdiction):
+        row = pack.quota_row(category, token) if token else None
+        if row is not None:
+            return row
+    return None

@@ -13,7 +13,7 @@ from gateway.nouns.calls import Call, GuideVersion, load_call, version_of
 from gateway.nouns.documents import Document, document_of
 from gateway.nouns.guides import CategoryNoun, TopicNoun, find_category, topic_of
 from gateway.nouns.notices import Notice, Objection, Proposal, notice_of, objection_of, proposal_of
-from gateway.nouns.people import Person, Unit, person_of, unit_of
+from gateway.nouns.people import MembershipRecord, Person, Unit, membership_of, person_of, unit_of
 from gateway.nouns.quota import QuotaRow, quota_row_of
 from gateway.nouns.reviews import (
     Assignment,
@@ -89,6 +89,7 @@ FINDERS: dict[str, Find] = {
     Assignment.__name__: _by_uuid("Assignment", lambda all_: all_.assignments, assignment_of),
     Attempt.__name__: _by_uuid("Attempt", lambda all_: all_.attempts, _attempt),
     Document.__name__: _document,
+    MembershipRecord.__name__: _by_uuid("MembershipRecord", lambda all_: all_.memberships, membership_of),
     Notice.__name__: _by_uuid("Notice", lambda all_: all_.notices, notice_of),
     Objection.__name__: _by_uuid("Objection", lambda all_: all_.objections, objection_of),
     Person.__name__: _by_uuid("Person", lambda all_: all_.people, person_of),

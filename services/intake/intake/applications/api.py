@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 
+from common import arrival
 from common.actor import Actor
 from common.auth import SignedInDep, requires, services
 from common.client import ClientDep
-from common.clock import clock
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
 from common.etag import IfMatchDep, set_etag
 from common.idempotency import IdempotentRoute, KeyInvalid
@@ -17,7 +17,8 @@ from common.roles import Role
 from common.tables import KEY_LENGTH
 from common.tokens import ServiceTokens
 from intake.applications import assessing, drafting, receipts, service, submission, tickets
-from intake.applications.attempts import Order
+from intake.applications.desk import Desk
+from intake.applications.opening import Order
 from intake.applications.schemas import (
     ApplicationIn,
     ApplicationOut,
@@ -43,26 +44,36 @@ router = APIRouter(prefix="/v1", tags=["applications"])
 creating = APIRouter(prefix="/v1", tags=["applications"], route_class=IdempotentRoute)
 
 
-def arrival() -> datetime:
-    """Business time at which the request has come in; taken before anything else is looked at."""
-    return clock.business()
+async def arrived(request: Request) -> datetime:
+    """Business time at which the request has come in."""
+    return arrival.of(request)
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_tokens(request: Request) -> ServiceTokens:
+async def get_tokens(request: Request) -> ServiceTokens:
     tokens: ServiceTokens = request.app.state.tokens
     return tokens
 
 
-ArrivalDep = Annotated[datetime, Depends(arrival)]
+async def get_desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+ArrivalDep = Annotated[datetime, Depends(arrived)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
+DeskDep = Annotated[Desk, Depends(get_desk)]
 TokensDep = Annotated[ServiceTokens, Depends(get_tokens)]
 ApplicantDep = Annotated[Actor, Depends(requires(Role.applicant))]
 KeeperDep = Annotated[Actor, Depends(requires(Role.applicant, Role.department_manager, Role.project_leader))]
+UploaderDep = Annotated[
+    Actor,
+    Depends(requires(Role.applicant, Role.department_manager, Role.project_leader, Role.recommender)),
+]
 OfficerDep = Annotated[Actor, Depends(requires(Role.officer))]
 ReaderDep = Annotated[Actor, Depends(services("gateway", "operator", roles=list(Role)))]
 
@@ -125,6 +136,7 @@ async def submit_application(
     db: DatabaseDep,
     client: ClientDep,
     settings: SettingsDep,
+    desk: DeskDep,
     response: Response,
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> Submitted:
@@ -136,7 +148,7 @@ async def submit_application(
     if not 0 < len(key) <= KEY_LENGTH or not key.isprintable():
         raise KeyInvalid
     order = Order(application_id, body.expected_revision, key, received_at)
-    done = await submission.submit(db, client, settings, actor, order)
+    done = await submission.submit(db, client, settings, desk, actor, order)
     decided = done.attempt.state in (AttemptState.admitted, AttemptState.refused)
     response.status_code = 200 if decided else 202
     return done
@@ -168,7 +180,7 @@ async def reopen_application(
 async def permit_upload(
     application_id: UUID,
     body: UploadIn,
-    actor: SignedInDep,
+    actor: UploaderDep,
     session: SessionDep,
     settings: SettingsDep,
     tokens: TokensDep,

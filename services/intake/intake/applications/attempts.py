@@ -1,64 +1,28 @@
-"""The two transactions of a submission: opening the attempt, and deciding it.
+"""The second transaction of a submission: deciding the attempt that `opening` has written.
 
-Both hold the application's row first, then the attempt's. What happens between them is in `submission`.
+It holds the application's row first, then the attempt's. What happens between the two is in `submission`.
 """
 
-import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import audit, jobs
 from common.actor import Actor
 from common.clock import clock
-from common.errors import Conflict, NotFound, RevisionMismatch, constraint_error
-from common.idempotency import KeyReused
-from common.ids import new_id
-from common.roles import Role
-from intake.applications import queries, service, states
+from common.errors import NotFound
+from intake.applications import queries, states
 from intake.applications.models import Application, Attempt
 from intake.applications.states import AttemptState, State
 from intake.clients import AssessmentAnswer, ChecklistLine, SealedBundle
 from intake.guides import packs
-from intake.guides import service as guides
-from intake.people import queries as people
-from intake.people import service as people_service
 
 FINISH_JOB = "intake.finish_attempt"
 ASSESSMENT_REFUSED = "intake.assessment_refused"
 MATERIALS_MISSING = "intake.materials_missing"
 REVISION_CHANGED = "intake.revision_changed"
-_OUTSIDE_WINDOW = ("window_closed", "window_not_open")
-
-
-class AttemptTaken(Conflict):
-    """Another request has opened the attempt at this very moment; look it up."""
-
-    code = "intake.attempt_taken"
-    title_zh, title_en = "提交已由另一请求发起", "Another request has opened the attempt"
-
-
-constraint_error("uq_attempts_open_application_id", AttemptTaken)
-constraint_error("uq_attempts_application_id_idempotency_key", AttemptTaken)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One request to submit. `received_at`: business time at which it arrived."""
-
-    application_id: UUID
-    expected_revision: int
-    key: str
-    received_at: datetime
-
-    @property
-    def body_hash(self) -> str:
-        body = {"application_id": str(self.application_id), "expected_revision": self.expected_revision}
-        return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,86 +46,17 @@ class Verdict:
         return self.late is not None or assessed or bool(self.missing)
 
 
-# the first transaction
-
-
-async def open_attempt(
-    session: AsyncSession, actor: Actor, order: Order, delay: timedelta
-) -> tuple[UUID, bool]:
-    """Write the attempt and the job that would finish it; or find the one that there is.
+async def decide(session: AsyncSession, known: Attempt, verdict: Verdict) -> tuple[Application, Attempt]:
+    """Apply a verdict to an attempt that is open or pending; a decided one stays as it is.
 
     Returns:
-        The attempt's id, and whether it is a new one.
-
-    Raises:
-        NotFound: not there for this actor.
-        KeyReused: the key came with another body before.
-        MoveRefused: not in this state, or not the actor's to do.
-        RevisionMismatch: changed since the applicant read it.
-        CallNotPublished: no version of the call is in force.
-    """
-    row = await service.locked(session, actor, order.application_id)
-    known = await queries.attempt_by_key(session, row.id, order.key)
-    if known is not None:
-        if known.body_hash != order.body_hash:
-            raise KeyReused
-        return known.id, False
-    if row.open_attempt_id is not None:
-        return row.open_attempt_id, False
-    await _check(session, actor, row, order)
-    pack = await guides.current(session, row.guide)
-    if pack is None:
-        raise guides.CallNotPublished
-    unit = await people.unit_by_id(session, row.unit_id)
-    row.recommending_unit_id = unit.recommending_unit_id
-    attempt = Attempt(
-        id=new_id(),
-        city=row.city,
-        application_id=row.id,
-        state=AttemptState.open.value,
-        # an application that was opened once more came in time when it first came
-        received_at=row.received_at if row.reopened and row.received_at else order.received_at,
-        filed_at=order.received_at,
-        idempotency_key=order.key,
-        body_hash=order.body_hash,
-        application_revision=row.revision,
-        submitted_by=actor.label,
-        person_id=actor.person_id,
-        login_kind=actor.login_kind_in(row.city, Role.applicant),
-        pack_version=pack.version,
-    )
-    session.add(attempt)
-    row.open_attempt_id = attempt.id
-    await jobs.enqueue(session, FINISH_JOB, {"attempt_id": str(attempt.id)}, key=str(attempt.id), delay=delay)
-    await _record(session, actor, row, attempt, "attempt.opened")
-    return attempt.id, True
-
-
-async def _check(session: AsyncSession, actor: Actor, row: Application, order: Order) -> None:
-    await people_service.confirm(session, actor, Role.applicant, city=row.city, unit_id=row.unit_id)
-    found = await service.windows(session, [row])
-    reason = states.reason_against(
-        states.Situation(row, actor, order.received_at, found.get(row.guide)), "submit"
-    )
-    # what comes outside the window is an attempt too, and is answered with the clause
-    if reason is not None and reason not in _OUTSIDE_WINDOW:
-        raise states.refused(reason, row, "submit")
-    if row.revision != order.expected_revision:
-        raise RevisionMismatch(extra={"revision": row.revision})
-
-
-# the second transaction
-
-
-async def decide(session: AsyncSession, attempt_id: UUID, verdict: Verdict) -> AttemptState:
-    """Apply a verdict to an attempt that is open or pending; a decided one stays as it is.
+        Both rows as they now are, held for the rest of the transaction.
 
     Raises:
         NotFound: no such attempt.
     """
-    seen = await queries.attempt(session, attempt_id)
-    row = await queries.locked(session, seen.application_id, None) if seen else None
-    attempt = await queries.attempt(session, attempt_id, lock=True)
+    row = await queries.locked(session, known.application_id, None)
+    attempt = await queries.attempt(session, known.id, lock=True)
     if row is None or attempt is None:
         raise NotFound
     state = AttemptState(attempt.state)
@@ -169,7 +64,9 @@ async def decide(session: AsyncSession, attempt_id: UUID, verdict: Verdict) -> A
         await _decide_open(session, row, attempt, verdict)
     elif state == AttemptState.admitted_pending:
         await _complete(session, row, attempt, verdict)
-    return AttemptState(attempt.state)
+    if attempt.state in (AttemptState.admitted.value, AttemptState.refused.value):
+        await jobs.withdraw(session, FINISH_JOB, key=str(attempt.id))
+    return row, attempt
 
 
 async def _decide_open(session: AsyncSession, row: Application, attempt: Attempt, verdict: Verdict) -> None:
@@ -193,7 +90,7 @@ async def _decide_open(session: AsyncSession, row: Application, attempt: Attempt
     row.failure, row.reopened, row.pending = None, False, not verdict.complete
     _pin(row, attempt)
     row.touch(now)
-    await _record(session, actor, row, attempt, "application.submitted")
+    await record(session, actor, row, attempt, "application.submitted")
 
 
 async def _refuse(
@@ -202,7 +99,7 @@ async def _refuse(
     attempt.state, attempt.decided_at = AttemptState.refused.value, now
     row.failure = attempt.failure
     row.touch(now)
-    await _record(session, actor, row, attempt, "attempt.refused")
+    await record(session, actor, row, attempt, "attempt.refused")
 
 
 async def _complete(session: AsyncSession, row: Application, attempt: Attempt, verdict: Verdict) -> None:
@@ -220,13 +117,13 @@ async def _complete(session: AsyncSession, row: Application, attempt: Attempt, v
         row.touch(now)
     if not verdict.refuses:
         attempt.state = AttemptState.admitted.value
-        await _record(session, actor, row, attempt, "application.completed")
+        await record(session, actor, row, attempt, "application.completed")
         return
     attempt.state, attempt.failure = AttemptState.refused.value, _failure(verdict)
     if waits and row.state == State.submitted.value:
         states.advance(row, "complete", "refused")
         row.failure = attempt.failure
-    await _record(session, actor, row, attempt, "application.returned_late")
+    await record(session, actor, row, attempt, "application.returned_late")
 
 
 def _note(attempt: Attempt, verdict: Verdict) -> None:
@@ -269,9 +166,10 @@ def _author(attempt: Attempt) -> Actor:
     )
 
 
-async def _record(
+async def record(
     session: AsyncSession, actor: Actor, row: Application, attempt: Attempt, action: str
 ) -> None:
+    """An audit row about an attempt and the application it belongs to."""
     await audit.record(
         session,
         actor,

@@ -101,8 +101,10 @@ async def gather(
         *await _others(session, application),
         *_filing(filing, pack),
     ]
-    for contribute in contributors:
-        found += await contribute(session, application)
+    # no later step without an admitted attempt
+    if application.attempt_id is not None:
+        for contribute in contributors:
+            found += await contribute(session, application)
     row = quota_row(pack, application.category, unit)
     found.append(Fact("quota.row", row or "none", "intake", unit.updated_at, unit.revision))
     return Gathered(

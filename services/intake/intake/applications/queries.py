@@ -14,6 +14,7 @@ from common.pagination import BadCursor, decode_cursor
 from common.roles import Role
 from intake.applications.models import Application, Attempt, Member
 from intake.applications.states import AttemptState, State
+from intake.people.queries import team_sources
 
 BUREAU = (Role.officer, Role.formal_reviewer, Role.bureau_head, Role.finance, Role.auditor)
 UNIT = (Role.applicant, Role.department_manager, Role.project_leader)
@@ -37,10 +38,20 @@ def openly(actor: Actor) -> ColumnElement[bool]:
     return or_(
         Application.city.in_(_cities(actor, BUREAU)),
         Application.unit_id.in_(own) if own else false(),
-        Application.recommending_unit_id.in_(recommending) & (Application.state != State.draft.value)
+        # not by its state: a draft that was withdrawn has never been sent
+        Application.recommending_unit_id.in_(recommending) & Application.received_at.is_not(None)
         if recommending
         else false(),
     )
+
+
+def _teams(actor: Actor) -> Select[UUID]:
+    """Persons in the teams of applications that the actor sees with their team."""
+    query = select(Member.person_id).join(Application, Application.id == Member.application_id)
+    return query.where(openly(actor))
+
+
+team_sources.append(_teams)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from common.actor import Actor
 from common.errors import NotFound
 from intake.applications import queries, service
-from intake.applications.models import Attempt
+from intake.applications.models import Application, Attempt
 from intake.applications.schemas import AttemptLine, AttemptOut, Failure, Receipt, Submitted
 from intake.applications.states import AttemptState
 
@@ -51,7 +51,7 @@ def line(attempt: Attempt) -> AttemptLine:
     )
 
 
-async def answer(session: AsyncSession, actor: Actor, attempt_id: UUID) -> Submitted:
+async def find(session: AsyncSession, actor: Actor, attempt_id: UUID) -> Submitted:
     """What the applicant is told of an attempt.
 
     Raises:
@@ -60,8 +60,13 @@ async def answer(session: AsyncSession, actor: Actor, attempt_id: UUID) -> Submi
     found = await queries.attempts(session, actor, [attempt_id])
     if not found:
         raise NotFound
-    told = line(found[0])
     row = await service.visible(session, actor, found[0].application_id)
+    return await answer(session, actor, row, found[0])
+
+
+async def answer(session: AsyncSession, actor: Actor, row: Application, attempt: Attempt) -> Submitted:
+    """The same of rows that are at hand, the application with its team."""
+    told = line(attempt)
     return Submitted(
         attempt=told.attempt,
         application=await service.present_one(session, actor, row),

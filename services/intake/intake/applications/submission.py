@@ -7,7 +7,8 @@
    away: it is admitted as pending, and the job completes it. Whether it came in time intake knows from the
    pack itself, so a late one is refused even when eligibility cannot say so.
 
-A crash between 1 and 3 is finished by the same job.
+A crash between 1 and 3 is finished by the same job. So are attempts that come while all seats of the desk are
+taken: in the last minute step 1 goes before everything else.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from common import faults
 from common.actor import Actor
 from common.client import ServiceClient
 from common.db import ALL_CITIES, Database, cities
@@ -24,10 +26,12 @@ from common.jobs import JobContext
 from common.log import log
 from guide import Outcome, Pack, evaluate, nest
 from intake import clients
-from intake.applications import assessing, attempts, queries, receipts
-from intake.applications.attempts import Order, Verdict
-from intake.applications.facts import Filing
+from intake.applications import assessing, attempts, opening, queries, receipts
+from intake.applications.attempts import Verdict
+from intake.applications.desk import Desk
+from intake.applications.facts import Filing, Gathered, gather
 from intake.applications.models import Attempt
+from intake.applications.opening import Fresh, Opened, Order
 from intake.applications.schemas import Submitted
 from intake.applications.states import AttemptState
 from intake.clients import AssessmentAnswer, Budget, Decision
@@ -37,6 +41,11 @@ from intake.settings import Settings
 
 STAGE = "submission"
 JOB_SECONDS = 10.0
+OPENING = faults.point("intake.submit.opening")
+OPENED = faults.point("intake.submit.opened")
+JUDGED = faults.point("intake.submit.judged")
+DECIDING = faults.point("intake.submit.deciding")
+DECIDED = faults.point("intake.submit.decided")
 _RECEIVED = "submission.received_at"
 
 
@@ -45,36 +54,57 @@ class StillPending(Exception):
 
 
 async def submit(
-    db: Database, client: ServiceClient, settings: Settings, actor: Actor, order: Order
+    db: Database, client: ServiceClient, settings: Settings, desk: Desk, actor: Actor, order: Order
 ) -> Submitted:
     """Submit an application.
 
     Returns:
         The attempt with its state: admitted, admitted_pending, refused (with the findings), or open where
-        another request or the job is deciding it.
+        another request is deciding it or the job will.
 
     Raises:
-        NotFound, KeyReused, MoveRefused, RevisionMismatch, CallNotPublished: as `attempts.open_attempt`.
+        NotFound, KeyReused, MoveRefused, RevisionMismatch, CallNotPublished: as `opening.open_attempt`.
     """
-    attempt_id, fresh = await _open(db, actor, order, timedelta(seconds=settings.finish_delay_s))
-    if fresh:
-        await finish(db, client, attempt_id, Budget(settings.submit_budget_s))
+    with desk.seat() as seated:
+        opened = await _open(db, actor, order, timedelta(seconds=settings.finish_delay_s))
+        if opened.fresh is not None and seated:
+            return await _decide_now(db, client, actor, opened.fresh, Budget(settings.submit_budget_s))
     async with db.read(actor) as session:
-        return await receipts.answer(session, actor, attempt_id)
+        return await receipts.find(session, actor, opened.attempt_id)
 
 
-async def _open(db: Database, actor: Actor, order: Order, delay: timedelta) -> tuple[UUID, bool]:
+async def _open(db: Database, actor: Actor, order: Order, delay: timedelta) -> Opened:
     try:
         async with db.write(actor) as session:
-            return await attempts.open_attempt(session, actor, order, delay)
-    except attempts.AttemptTaken:
+            opened = await opening.open_attempt(session, actor, order, delay)
+            await faults.reach(OPENING)
+        await faults.reach(OPENED)
+        return opened
+    except opening.AttemptTaken:
         # the unique constraint decided: another request was first, and its attempt is the one
         async with db.write(actor) as session:
-            return await attempts.open_attempt(session, actor, order, delay)
+            return await opening.open_attempt(session, actor, order, delay)
+
+
+async def _decide_now(
+    db: Database, client: ServiceClient, actor: Actor, fresh: Fresh, budget: Budget
+) -> Submitted:
+    """Steps 2 and 3 while the applicant waits; the application cannot change meanwhile."""
+    async with db.read(actor) as session:
+        known = await gather(session, fresh.application, fresh.pack, _filing(fresh.attempt))
+    verdict = await _judge(client, fresh.attempt, known, budget)
+    await faults.reach(JUDGED)
+    async with db.write(actor) as session:
+        row, attempt = await attempts.decide(session, fresh.attempt, verdict)
+        told = await receipts.answer(session, actor, row, attempt)
+        await faults.reach(DECIDING)
+    await faults.reach(DECIDED)
+    _log(attempt)
+    return told
 
 
 async def finish(db: Database, client: ServiceClient, attempt_id: UUID, budget: Budget) -> AttemptState:
-    """Steps 2 and 3 for an attempt that is open or pending; repeatable.
+    """Steps 2 and 3 for an attempt that is open or pending, for the job; repeatable.
 
     Raises:
         NotFound: no such attempt.
@@ -85,18 +115,28 @@ async def finish(db: Database, client: ServiceClient, attempt_id: UUID, budget: 
         raise NotFound
     if attempt.state in (AttemptState.admitted.value, AttemptState.refused.value):
         return AttemptState(attempt.state)
-    verdict = await _judge(db, client, attempt, budget)
-    async with db.write(cities(attempt.city)) as session:
-        state = await attempts.decide(session, attempt_id, verdict)
-    log.info("attempt.decided", attempt_id=str(attempt_id), state=state.value)
-    return state
-
-
-async def _judge(db: Database, client: ServiceClient, attempt: Attempt, budget: Budget) -> Verdict:
-    filing = Filing(attempt.received_at, attempt.login_kind, attempt.filed_at)
     _, known = await assessing.read(
-        db, attempt.application_id, attempt.city, filing, version=attempt.pack_version
+        db, attempt.application_id, attempt.city, _filing(attempt), version=attempt.pack_version
     )
+    verdict = await _judge(client, attempt, known, budget)
+    await faults.reach(JUDGED)
+    async with db.write(cities(attempt.city)) as session:
+        _, decided = await attempts.decide(session, attempt, verdict)
+        await faults.reach(DECIDING)
+    await faults.reach(DECIDED)
+    _log(decided)
+    return AttemptState(decided.state)
+
+
+def _filing(attempt: Attempt) -> Filing:
+    return Filing(attempt.received_at, attempt.login_kind, attempt.filed_at)
+
+
+def _log(attempt: Attempt) -> None:
+    log.info("attempt.decided", attempt_id=str(attempt.id), state=attempt.state)
+
+
+async def _judge(client: ServiceClient, attempt: Attempt, known: Gathered, budget: Budget) -> Verdict:
     papers, (used, no_places) = await asyncio.gather(
         assessing.sealed(client, known, attempt.id, attempt.filed_at, budget),
         assessing.places(client, known, budget),

@@ -1,12 +1,13 @@
 """Tickets: intake's signed leave to bring a file to documents, or to fetch one."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common.actor import Actor
+from common.actor import Actor, Grant
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database
@@ -58,12 +59,12 @@ async def upload(
     row = await service.locked(session, actor, application_id)
     pack = await _pack(session, row)
     material = _material(pack, row, asked)
-    await _may_upload(session, actor, row, material)
+    grounds = await _may_upload(session, actor, row, material)
     file_id = new_id()
     expires = clock.system() + timedelta(minutes=settings.ticket_minutes)
     ticket = tokens.sign(
         {
-            **_base(actor, file_id, row.city, expires),
+            **_base(actor, file_id, row.city, expires, grounds),
             "sub": str(row.id),
             "application_id": str(row.id),
             "guide": pack.id,
@@ -83,7 +84,9 @@ async def upload(
     return UploadTicket(file_id=file_id, ticket=ticket, upload_path="/v1/files", expires_at=expires)
 
 
-def _base(actor: Actor, file_id: UUID, city: str, expires: datetime) -> dict[str, Any]:
+def _base(actor: Actor, file_id: UUID, city: str, expires: datetime, grounds: list[Grant]) -> dict[str, Any]:
+    """Claims of every ticket. `grants`: role and unit (or none) of the memberships that it stands on; after a
+    minute documents takes it only from somebody who still has one of them."""
     return {
         "aud": AUDIENCE,
         "iat": int(clock.system().timestamp()),
@@ -91,7 +94,18 @@ def _base(actor: Actor, file_id: UUID, city: str, expires: datetime) -> dict[str
         "file_id": str(file_id),
         "city": city,
         "by": actor.label,
+        "grants": [[one.role.value, str(one.unit_id) if one.unit_id else None] for one in grounds],
     }
+
+
+def _grants(actor: Actor, city: str, roles: Iterable[Role], unit_id: UUID | None = None) -> list[Grant]:
+    """The actor's grants of these roles in a city, for a unit where one is given."""
+    wanted = frozenset(roles)
+    return [
+        one
+        for one in actor.grants
+        if one.city == city and one.role in wanted and unit_id in (None, one.unit_id)
+    ]
 
 
 async def _pack(session: AsyncSession, row: Application) -> Pack:
@@ -128,20 +142,24 @@ def _material(pack: Pack, row: Application, asked: UploadIn) -> Material:
     return found
 
 
-async def _may_upload(session: AsyncSession, actor: Actor, row: Application, material: Material) -> None:
+async def _may_upload(
+    session: AsyncSession, actor: Actor, row: Application, material: Material
+) -> list[Grant]:
+    """The grants that allow it, asked again; raises where there are none."""
     if material.when == "A":
         found = await service.windows(session, [row])
         states.check(row, "edit", actor, clock.business(), found.get(row.guide))
         await people_service.confirm(session, actor, *_KEEPERS, city=row.city, unit_id=row.unit_id)
-    elif material.when == "R":
+        return _grants(actor, row.city, _KEEPERS, row.unit_id)
+    if material.when == "R":
         unit = row.recommending_unit_id
         if unit is None or not actor.has(Role.recommender, row.city, unit):
             raise Forbidden(extra={"needs": [Role.recommender.value]})
         if row.state not in _RECOMMENDING:
             raise states.refused("not_in_state", row, "upload")
         await people_service.confirm(session, actor, Role.recommender, city=row.city, unit_id=unit)
-    else:
-        raise states.refused("not_in_state", row, "upload")
+        return _grants(actor, row.city, [Role.recommender], unit)
+    raise states.refused("not_in_state", row, "upload")
 
 
 async def download(
@@ -163,10 +181,11 @@ async def download(
         OwnerUnavailable: documents cannot say whose file it is.
     """
     async with db.read(actor) as session:
+        actor = await people_service.fresh(session, actor)
         row = await service.visible(session, actor, application_id)
         openly = bool(await queries.seen_openly(session, actor, [row.id]))
     expires = clock.system() + timedelta(minutes=settings.ticket_minutes)
-    claims = _base(actor, asked.file_id, row.city, expires)
+    claims = _base(actor, asked.file_id, row.city, expires, _sight(actor, row))
     if openly:
         file = await clients.stored_file(
             client, asked.file_id, city=row.city, budget=Budget(settings.call_timeout_s)
@@ -177,6 +196,14 @@ async def download(
     else:
         claims |= await _blind(client, settings, row, asked.file_id)
     return DownloadTicket(ticket=tokens.sign(claims), path=f"/v1/files/{asked.file_id}", expires_at=expires)
+
+
+def _sight(actor: Actor, row: Application) -> list[Grant]:
+    """The grants by which the actor may see the application."""
+    found = _grants(actor, row.city, (*queries.BUREAU, Role.expert))
+    found += _grants(actor, row.city, queries.UNIT, row.unit_id)
+    above = row.recommending_unit_id
+    return found + (_grants(actor, row.city, [Role.recommender], above) if above is not None else [])
 
 
 def _is_bureau(actor: Actor, city: str) -> bool:

@@ -28,6 +28,11 @@ async def next_number(session: AsyncSession, city: str, guide: str) -> int:
     return counter.last
 
 
+async def get(session: AsyncSession, award_id: UUID) -> Award | None:
+    """One award."""
+    return await session.scalar(select(Award).where(Award.id == award_id))
+
+
 async def of_applications(session: AsyncSession, ids: Iterable[UUID]) -> Sequence[Award]:
     """The awards of these applications."""
     query = select(Award).where(Award.application_id.in_(list(ids)))

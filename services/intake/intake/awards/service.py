@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import audit
+from common import audit, faults
 from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database
-from common.errors import Conflict, RevisionMismatch, constraint_error
+from common.errors import Conflict, NotFound, RevisionMismatch, constraint_error
+from common.idempotency import keep
 from common.ids import new_id
 from common.roles import Role
 from guide import Pack
@@ -23,14 +24,19 @@ from intake.applications.models import Application
 from intake.awards import queries
 from intake.awards.models import Award
 from intake.awards.schemas import ApprovedOut, ApproveIn, AwardOut
+from intake.feed import queries as feed
 from intake.feed.publishing import Change, publish
 from intake.guides import service as guides
 from intake.notices import service as notices
 from intake.people import queries as people
-from intake.reviews.formal import FindingsUndecided, assessment_id_of, open_findings
+from intake.reviews.formal import assessment_id_of, demand_admitted
 from intake.reviews.service import begin, check, pack_of
 
 STAGE = "approval"
+ASSESSED = faults.point("intake.approve.assessed")
+AWARDED = faults.point("intake.approve.awarded")
+PUBLISHED = faults.point("intake.approve.published")
+COMMITTED = faults.point("intake.approve.committed")
 
 
 class NoticeRunning(Conflict):
@@ -60,7 +66,7 @@ async def approve(
         as `reviews.service.begin`.
         NoticeRunning, ObjectionsOpen: too early.
         FindingsUndecided: the assessment taken now does not admit it.
-        OwnerUnavailable: eligibility is away; repeat later.
+        OwnerUnavailable: eligibility is away, or an owner whose facts are needed; repeat later.
         RevisionMismatch: the application changed meanwhile.
     """
     async with db.read(actor) as session:
@@ -68,8 +74,8 @@ async def approve(
         await _may(session, actor, application)
         revision = application.revision
     assessment = await assessing.assess(db, client, application, STAGE, clock.business(), new_id())
-    if assessment.decision.decision != "admit":
-        raise FindingsUndecided(extra={"findings": open_findings(assessment)})
+    await faults.reach(ASSESSED)
+    demand_admitted(assessment)
     async with db.write(actor) as session:
         application = await begin(session, actor, application_id, "approve", Role.bureau_head)
         await _may(session, actor, application)
@@ -79,9 +85,14 @@ async def approve(
         award = await _award(session, actor, application, wanted, assessment_id_of(assessment), now)
         shown = await applications.present_one(session, actor, application)
         change = await _change(session, pack, application, award)
+        await faults.reach(AWARDED)
         # last: the feed's counter is the last lock of the transaction
         item = await publish(session, change)
-        return ApprovedOut(application=shown, award=AwardOut.model_validate(award), seq=item.seq)
+        approved = ApprovedOut(application=shown, award=AwardOut.model_validate(award), seq=item.seq)
+        await keep(session, approved)
+        await faults.reach(PUBLISHED)
+    await faults.reach(COMMITTED)
+    return approved
 
 
 async def _may(session: AsyncSession, actor: Actor, application: Application) -> None:
@@ -131,6 +142,34 @@ async def _award(
         data={"number": award.number, "assessment_id": assessment_id},
     )
     return award
+
+
+async def publish_missing(session: AsyncSession, actor: Actor, award_id: UUID) -> tuple[int, bool]:
+    """Put an award on the list that was never there; the number of its newest item, and whether it is new.
+
+    Award and item are written in one transaction, so only a restore can have parted them.
+
+    Raises:
+        NotFound: no such award in the session's cities.
+    """
+    award = await queries.get(session, award_id)
+    application = await application_queries.locked(session, award.application_id, None) if award else None
+    if award is None or application is None:
+        raise NotFound
+    known = await feed.latest_of(session, award.city, award.id)
+    if known is not None:
+        return known.seq, False
+    change = await _change(session, await pack_of(session, application), application, award)
+    await audit.record(
+        session,
+        actor,
+        action="award.published_again",
+        object_type="award",
+        object_id=award.id,
+        city=award.city,
+        application_id=application.id,
+    )
+    return (await publish(session, change)).seq, True
 
 
 async def _change(session: AsyncSession, pack: Pack, application: Application, award: Award) -> Change:

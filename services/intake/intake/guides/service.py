@@ -98,7 +98,7 @@ async def publish(db: Database, client: ServiceClient, actor: Actor, guide: str,
     if row is None:
         raise NotFound
     _administer(actor, row.city)
-    await _stage_with_readers(client, row.text)
+    await stage_with_readers(client, row.text)
     async with db.write(actor) as session:
         pointer = await _lock(session, guide)
         if pointer.current_version != version:
@@ -111,7 +111,12 @@ async def publish(db: Database, client: ServiceClient, actor: Actor, guide: str,
     return Published(guide=guide, version=version, state="published", activated=activated)
 
 
-async def _stage_with_readers(client: ServiceClient, text: str) -> None:
+async def stage_with_readers(client: ServiceClient, text: str) -> None:
+    """Hand a version to every reader; repeatable, nothing is in force by it.
+
+    Raises:
+        OwnerUnavailable, RemoteProblem: a reader is away, or refuses.
+    """
     pack = await packs.load(text)
     whole = {"city": pack.city, "text": text}
     bodies: dict[str, dict[str, Any]] = {

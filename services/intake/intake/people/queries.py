@@ -1,13 +1,14 @@
 """Reading people: seen by their own unit, by the unit that recommends it, and by the bureau."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.actor import Actor
+from common.pagination import cursor_id
 from common.roles import Role
 from intake.people.models import Membership, Person, Unit
 
@@ -20,6 +21,9 @@ BUREAU = (
     Role.guide_administrator,
     Role.membership_administrator,
 )
+
+# applications adds the query of the persons in the teams of those that the actor sees with their team
+team_sources: list[Callable[[Actor], Select[UUID]]] = []
 
 
 def bureau_cities(actor: Actor) -> list[str]:
@@ -64,18 +68,77 @@ async def unit_by_id(session: AsyncSession, unit_id: UUID) -> Unit:
     return (await session.execute(select(Unit).where(Unit.id == unit_id))).scalar_one()
 
 
-async def people(session: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> list[Person]:
-    """Visible persons of these: the actor's own self, and persons of units seen in full."""
-    query = (
-        select(Person)
-        .outerjoin(Unit, Unit.id == Person.unit_id)
-        .where(
-            Person.id.in_(list(ids)),
-            or_(Person.id == actor.person_id, Person.city.in_(bureau_cities(actor)), in_full(actor)),
-        )
-        .order_by(Person.id)
+async def is_unit_of(session: AsyncSession, unit_id: UUID, city: str) -> bool:
+    """Is there this unit in this city?"""
+    query = select(Unit.id).where(Unit.id == unit_id, Unit.city == city)
+    return (await session.scalar(query)) is not None
+
+
+def known(actor: Actor) -> ColumnElement[bool]:
+    """Persons (joined with their unit) that the actor sees: the own self, persons of units seen in full, and
+    the teams of applications seen with them, wherever the members are now."""
+    return or_(
+        Person.id == actor.person_id,
+        Person.city.in_(bureau_cities(actor)),
+        in_full(actor),
+        *(Person.id.in_(source(actor)) for source in team_sources),
     )
+
+
+async def people(session: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> list[Person]:
+    """Visible persons of these."""
+    query = select(Person).outerjoin(Unit, Unit.id == Person.unit_id)
+    query = query.where(Person.id.in_(list(ids)), known(actor)).order_by(Person.id)
     return list(await session.scalars(query))
+
+
+async def search_units(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    city: str | None,
+    text: str | None,
+    recommending_unit_id: UUID | None,
+    first: int,
+    after: str | None,
+) -> list[Unit]:
+    """Up to `first` + 1 units seen in full, oldest first."""
+    query = select(Unit).where(in_full(actor))
+    if city is not None:
+        query = query.where(Unit.city == city)
+    if text is not None:
+        query = query.where(or_(Unit.name.icontains(text, autoescape=True), Unit.uscc == text))
+    if recommending_unit_id is not None:
+        query = query.where(Unit.recommending_unit_id == recommending_unit_id)
+    if after is not None:
+        query = query.where(Unit.id > cursor_id(after, "unit"))
+    return list(await session.scalars(query.order_by(Unit.id).limit(first + 1)))
+
+
+async def search_people(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    city: str | None,
+    unit_id: UUID | None,
+    text: str | None,
+    indexes: Iterable[bytes] | None,
+    first: int,
+    after: str | None,
+) -> list[Person]:
+    """Up to `first` + 1 visible persons, oldest first; `indexes`: of one resident id."""
+    query = select(Person).outerjoin(Unit, Unit.id == Person.unit_id).where(known(actor))
+    if city is not None:
+        query = query.where(Person.city == city)
+    if unit_id is not None:
+        query = query.where(Person.unit_id == unit_id)
+    if text is not None:
+        query = query.where(Person.name.icontains(text, autoescape=True))
+    if indexes is not None:
+        query = query.where(Person.resident_id_index.in_(list(indexes)))
+    if after is not None:
+        query = query.where(Person.id > cursor_id(after, "person"))
+    return list(await session.scalars(query.order_by(Person.id).limit(first + 1)))
 
 
 async def people_of_unit(session: AsyncSession, unit_id: UUID, ids: Iterable[UUID]) -> list[Person]:
@@ -90,7 +153,7 @@ async def names(session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-def _in_force(at: datetime) -> ColumnElement[bool]:
+def in_force(at: datetime) -> ColumnElement[bool]:
     begun = or_(Membership.valid_from.is_(None), Membership.valid_from <= at)
     not_ended = or_(Membership.valid_to.is_(None), Membership.valid_to > at)
     return begun & not_ended
@@ -100,7 +163,7 @@ async def memberships(session: AsyncSession, issuer: str, subject: str, at: date
     """What a login may do at an instant."""
     query = (
         select(Membership)
-        .where(Membership.issuer == issuer, Membership.subject == subject, _in_force(at))
+        .where(Membership.issuer == issuer, Membership.subject == subject, in_force(at))
         .order_by(Membership.id)
     )
     return list(await session.scalars(query))
@@ -123,7 +186,7 @@ async def holds(
         tuple_(Membership.issuer, Membership.subject).in_(own),
         Membership.role.in_([role.value for role in roles]),
         Membership.city == city,
-        _in_force(at),
+        in_force(at),
     )
     if unit_id is not None:
         query = query.where(Membership.unit_id == unit_id)
@@ -133,3 +196,33 @@ async def holds(
 async def person(session: AsyncSession, person_id: UUID) -> Person | None:
     """One person; for use inside intake."""
     return await session.scalar(select(Person).where(Person.id == person_id))
+
+
+async def own_persons(session: AsyncSession, actor: Actor) -> set[UUID]:
+    """The actor's rows: one in each city where the login has ever stood for a person."""
+    if actor.person_id is None:
+        return set()
+    own = select(Membership.issuer, Membership.subject).where(Membership.person_id == actor.person_id)
+    query = select(Membership.person_id).where(tuple_(Membership.issuer, Membership.subject).in_(own))
+    return {actor.person_id, *await session.scalars(query)}
+
+
+async def person_locked(session: AsyncSession, person_id: UUID) -> Person | None:
+    """One person for update, as the row stands now."""
+    query = select(Person).where(Person.id == person_id).with_for_update()
+    return await session.scalar(query.execution_options(populate_existing=True))
+
+
+async def carrying(session: AsyncSession, city: str, indexes: Iterable[bytes]) -> list[Person]:
+    """The city's persons whose resident id has one of these indexes."""
+    query = select(Person).where(Person.city == city, Person.resident_id_index.in_(list(indexes)))
+    return list(await session.scalars(query))
+
+
+async def standing(session: AsyncSession, person_id: UUID, at: datetime) -> set[tuple[str, str, UUID | None]]:
+    """Role, city and unit of every membership that this person's logins hold at an instant."""
+    own = select(Membership.issuer, Membership.subject).where(Membership.person_id == person_id)
+    query = select(Membership.role, Membership.city, Membership.unit_id).where(
+        tuple_(Membership.issuer, Membership.subject).in_(own), in_force(at)
+    )
+    return {(row[0], row[1], row[2]) for row in await session.execute(query)}

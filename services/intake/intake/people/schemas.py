@@ -1,11 +1,13 @@
-"""Shapes of people: units, persons, memberships, and the file that brings them in."""
+"""Shapes of people: units and persons, and what a login may do."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from common.pagination import Page
 from common.roles import Role
+from intake.people.identifiers import Phone, ResidentId
 
 CityCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 Uscc = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{18}$")]
@@ -14,88 +16,29 @@ PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 Token = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Industry = Annotated[str, StringConstraints(pattern=r"^[A-T]\d{0,4}$")]
 Names = Annotated[list[UnitName], Field(max_length=20)]
+Ref = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+First = Annotated[int, Field(ge=1, le=200)]
+After = Annotated[str, Field(max_length=500)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class In(BaseModel):
+    """What comes in; a refusal does not repeat it."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
-class UnitIn(_In):
-    """A unit in a file. `profile` holds facts of the organisation by flat name."""
+class ActionOut(BaseModel):
+    """Whether an administrator's step is possible now, and why not."""
 
-    uscc: Uscc
-    name: UnitName
-    city: CityCode
-    short_names: Names = []
-    former_names: Names = []
-    type: Token | None = None
-    legal_person: bool | None = None
-    reg_region: CityCode | None = None
-    jurisdiction: Token | None = None
-    industry_class: Industry | None = None
-    quota_token: Token | None = None
-    recommending_unit_uscc: Uscc | None = None
-    profile: dict[str, Any] = {}
+    action: str
+    allowed: bool
+    reason: str | None = None
+    reason_zh: str | None = None
+    reason_en: str | None = None
 
 
-class PersonIn(_In):
-    """A person in a file; `ref` is the file's own name for the person."""
-
-    ref: Annotated[str, StringConstraints(min_length=1, max_length=64)]
-    name: PersonName
-    city: CityCode
-    unit_uscc: Uscc | None = None
-
-
-class MembershipIn(_In):
-    """What a login may do."""
-
-    issuer: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    subject: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    person_ref: str
-    role: Role
-    city: CityCode
-    unit_uscc: Uscc | None = None
-    login_kind: Literal["legal_person", "personal"] | None = None
-    valid_from: AwareDatetime | None = None
-    valid_to: AwareDatetime | None = None
-
-
-class ImportIn(_In):
-    """A file of people. All or nothing."""
-
-    units: list[UnitIn] = Field(default=[], max_length=5000)
-    people: list[PersonIn] = Field(default=[], max_length=5000)
-    memberships: list[MembershipIn] = Field(default=[], max_length=10000)
-
-
-class ImportedUnit(BaseModel):
-    uscc: str
-    id: UUID
-
-
-class ImportedPerson(BaseModel):
-    ref: str
-    id: UUID
-
-
-class RowProblem(BaseModel):
-    """What is wrong with a row, and where (RFC 6901)."""
-
-    pointer: str
-    reason: str
-
-
-class ImportOut(BaseModel):
-    """What came of a file; ids are missing where it was a dry run with problems."""
-
-    units: list[ImportedUnit] = []
-    people: list[ImportedPerson] = []
-    memberships: int = 0
-    problems: list[RowProblem] = []
-
-
-class ResolveIn(_In):
+class ResolveIn(In):
     """A verified login."""
 
     issuer: str = Field(min_length=1, max_length=255)
@@ -119,7 +62,7 @@ class Resolved(BaseModel):
     cities: list[str] = []
 
 
-class UnitPatch(_In):
+class UnitPatch(In):
     """What a unit keeps itself; absent = unchanged. `profile` merges, null deletes a fact."""
 
     name: UnitName | None = None
@@ -154,22 +97,111 @@ class UnitOut(BaseModel):
     profile_complete: bool | None
     missing: list[str] | None
     revision: int
+    allowed_actions: list[ActionOut] = []
 
 
-class NewPerson(_In):
-    """A member for a unit's teams."""
+class NewUnit(In):
+    """A unit that an administrator enters; the rest of its data it keeps itself."""
 
-    unit_id: UUID
+    city: CityCode
+    uscc: Uscc
+    name: UnitName
+    short_names: Names = []
+    former_names: Names = []
+    type: Token | None = None
+    legal_person: bool | None = None
+    reg_region: CityCode | None = None
+    jurisdiction: Token | None = None
+    industry_class: Industry | None = None
+    quota_token: Token | None = None
+    recommending_unit_id: UUID | None = None
+
+
+class RegistrationPatch(In):
+    """What an administrator changes on a unit; absent = unchanged, null clears what may be empty."""
+
+    name: UnitName | None = None
+    short_names: Names | None = None
+    former_names: Names | None = None
+    type: Token | None = None
+    legal_person: bool | None = None
+    reg_region: CityCode | None = None
+    jurisdiction: Token | None = None
+    industry_class: Industry | None = None
+    quota_token: Token | None = None
+    recommending_unit_id: UUID | None = None
+
+
+class UnitSearch(In):
+    """Which units: of a city, whose name or credit code contains the text, recommended by a unit."""
+
+    city: CityCode | None = None
+    text: SearchText | None = None
+    recommending_unit_id: UUID | None = None
+    first: First = 50
+    after: After | None = None
+
+
+class NewPerson(In):
+    """A person. An applicant adds members to the own unit by name; the rest is an administrator's, who may
+    also enter a person of no unit into a `city`."""
+
+    unit_id: UUID | None = None
+    city: CityCode | None = None
     name: PersonName
+    ref: Ref | None = None
+    resident_id: ResidentId | None = None
+    phone: Phone | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> "NewPerson":
+        if self.unit_id is None and self.city is None:
+            raise ValueError("a person belongs to a unit or to a city")
+        return self
+
+
+class PersonPatch(In):
+    """What changes on a person; absent = unchanged, null takes an identifier away."""
+
+    name: PersonName | None = None
+    ref: Ref | None = None
+    resident_id: ResidentId | None = None
+    phone: Phone | None = None
+
+
+class PersonSearch(In):
+    """Which persons: of a city, of a unit, whose name contains the text, or the one with this resident id."""
+
+    city: CityCode | None = None
+    unit_id: UUID | None = None
+    text: SearchText | None = None
+    resident_id: ResidentId | None = None
+    first: First = 50
+    after: After | None = None
 
 
 class PersonOut(BaseModel):
+    """A person. Identifiers are masked (`110***********1234`), and null for who may not see them at all."""
+
     id: UUID
+    city: str
     name: str
     unit_id: UUID | None
+    ref: str | None = None
+    resident_id_masked: str | None = None
+    phone_masked: str | None = None
+    revision: int
+    allowed_actions: list[ActionOut] = []
 
 
-class Ids(_In):
+class Revealed(BaseModel):
+    """Whole identifiers of one person."""
+
+    resident_id: str | None
+    phone: str | None
+
+
+class Ids(In):
     """Ids for a batch read."""
 
     ids: list[UUID] = Field(max_length=200)
@@ -181,3 +213,14 @@ class Units(BaseModel):
 
 class People(BaseModel):
     items: list[PersonOut]
+
+
+class Resealed(BaseModel):
+    """Persons whose identifiers were sealed anew in this batch, and how many are left."""
+
+    resealed: int
+    left: int
+
+
+UnitPage = Page[UnitOut]
+PersonPage = Page[PersonOut]

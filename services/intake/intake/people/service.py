@@ -1,6 +1,7 @@
 """Units and persons, and what a login may do."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,13 @@ from common import audit
 from common.actor import Actor
 from common.clock import clock
 from common.errors import FieldError, Forbidden, NotFound, RevisionMismatch, Unprocessable
-from common.ids import new_id
 from common.roles import Role
 from guide import Pack, check_facts, nest
 from intake.guides import packs
 from intake.guides import service as guides
 from intake.people import queries
-from intake.people.models import Person, Unit
-from intake.people.schemas import GrantOut, NewPerson, PersonOut, Resolved, UnitOut, UnitPatch
+from intake.people.models import Unit
+from intake.people.schemas import ActionOut, GrantOut, Resolved, UnitOut, UnitPatch
 
 # facts of the organisation that have a column of their own
 COLUMN_FACTS = {
@@ -65,6 +65,34 @@ async def confirm(
     ):
         return
     raise Forbidden(extra={"needs": [role.value for role in roles]})
+
+
+async def administer(session: AsyncSession, actor: Actor, city: str) -> None:
+    """Ask that the actor administers people in a city, by a membership that still stands; the operator does
+    in the cities of its token.
+
+    Raises:
+        NotFound: not one of the actor's cities: what is there is not to be seen.
+        Forbidden: no longer an administrator.
+    """
+    if city not in actor.cities_as([Role.membership_administrator]):
+        raise NotFound
+    if not actor.is_service:
+        await confirm(session, actor, Role.membership_administrator, city=city)
+
+
+def administers(actor: Actor, city: str) -> bool:
+    """May the actor administer people in a city, as far as the token says?"""
+    return city in actor.cities_as([Role.membership_administrator])
+
+
+async def fresh(session: AsyncSession, actor: Actor) -> Actor:
+    """The actor with those grants only that still stand: a token may be half a minute old."""
+    if actor.person_id is None:
+        return actor
+    standing = await queries.standing(session, actor.person_id, clock.business())
+    kept = tuple(one for one in actor.grants if (one.role.value, one.city, one.unit_id) in standing)
+    return replace(actor, grants=kept)
 
 
 def organisation_values(unit: Unit) -> dict[str, Any]:
@@ -119,7 +147,7 @@ def _fact_problems(name: str, value: Any, in_force: Sequence[Pack], here: str) -
     return problems[:1]
 
 
-def present(unit: Unit, in_force: Sequence[Pack], *, whole: bool) -> UnitOut:
+def present(unit: Unit, in_force: Sequence[Pack], actor: Actor, *, whole: bool) -> UnitOut:
     """A unit as the caller may see it."""
     missing = missing_facts(unit, in_force) if whole else None
     return UnitOut(
@@ -140,10 +168,17 @@ def present(unit: Unit, in_force: Sequence[Pack], *, whole: bool) -> UnitOut:
         profile_complete=not missing if missing is not None else None,
         missing=missing,
         revision=unit.revision,
+        allowed_actions=steps(actor, unit.city, "update_registration", "add_person"),
     )
 
 
-async def _packs_of(session: AsyncSession, city: str) -> list[Pack]:
+def steps(actor: Actor, city: str, *actions: str) -> list[ActionOut]:
+    """What an administrator of the city may do with an object of it; nobody else may."""
+    return [ActionOut(action=action, allowed=True) for action in actions if administers(actor, city)]
+
+
+async def packs_of(session: AsyncSession, city: str) -> list[Pack]:
+    """The packs in force in a city."""
     return [pack for pack in await guides.in_force(session) if pack.city == city]
 
 
@@ -151,15 +186,9 @@ async def units(session: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> lis
     """Visible units of these."""
     in_force = await guides.in_force(session)
     return [
-        present(unit, [pack for pack in in_force if pack.city == unit.city], whole=whole)
+        present(unit, [pack for pack in in_force if pack.city == unit.city], actor, whole=whole)
         for unit, whole in await queries.units(session, actor, ids)
     ]
-
-
-async def people(session: AsyncSession, actor: Actor, ids: Iterable[UUID]) -> list[PersonOut]:
-    """Visible persons of these."""
-    found = await queries.people(session, actor, ids)
-    return [PersonOut(id=one.id, name=one.name, unit_id=one.unit_id) for one in found]
 
 
 async def update_unit(
@@ -180,7 +209,7 @@ async def update_unit(
     await confirm(session, actor, *keepers, city=unit.city, unit_id=unit.id)
     if unit.revision != revision:
         raise RevisionMismatch(extra={"revision": unit.revision})
-    in_force = await _packs_of(session, unit.city)
+    in_force = await packs_of(session, unit.city)
     changed = patch.model_dump(exclude_unset=True)
     profile = changed.pop("profile", None) or {}
     problems = profile_problems(profile, in_force, "/profile")
@@ -204,7 +233,7 @@ async def update_unit(
         city=unit.city,
         data={"revision": unit.revision, "fields": sorted([*changed, *profile])},
     )
-    return present(unit, in_force, whole=True)
+    return present(unit, in_force, actor, whole=True)
 
 
 def column_problems(columns: dict[str, Any], in_force: Sequence[Pack], pointer: str) -> list[FieldError]:
@@ -215,28 +244,3 @@ def column_problems(columns: dict[str, Any], in_force: Sequence[Pack], pointer: 
         if value is not None and any(name in pack.facts for pack in in_force):
             problems += _fact_problems(name, value, in_force, f"{pointer}/{column}")
     return problems
-
-
-async def add_person(session: AsyncSession, actor: Actor, new: NewPerson) -> PersonOut:
-    """Add a person whom the unit's applications can name.
-
-    Raises:
-        NotFound: not the actor's unit.
-    """
-    unit = await queries.unit(session, actor, new.unit_id)
-    if unit is None or not actor.has(Role.applicant, unit.city, unit.id):
-        raise NotFound
-    await confirm(session, actor, Role.applicant, city=unit.city, unit_id=unit.id)
-    person = Person(id=new_id(), city=unit.city, name=new.name, unit_id=unit.id, created_at=clock.business())
-    session.add(person)
-    await session.flush()
-    await audit.record(
-        session,
-        actor,
-        action="person.added",
-        object_type="person",
-        object_id=person.id,
-        city=unit.city,
-        data={"unit_id": str(unit.id)},
-    )
-    return PersonOut(id=person.id, name=person.name, unit_id=person.unit_id)

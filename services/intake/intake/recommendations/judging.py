@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from common import faults
 from common.actor import Actor
 from common.client import ServiceClient
 from common.db import Database
@@ -13,6 +14,8 @@ from intake.clients import AssessmentAnswer
 from intake.recommendations import places
 from intake.recommendations.models import Recommendation
 from intake.recommendations.places import Taken
+
+ASSESSED = faults.point("intake.recommend.assessed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ async def judge(
         recommendation.assessment_id,
         extra_facts=[Fact("recommendation.received_at", received.isoformat(), "clock", received)],
     )
+    await faults.reach(ASSESSED)
     if assessment.decision.decision == "refuse":
         return Verdict(assessment, assessment.findings, None, assessment.decision.rules)
     if pack.document.quota_blocks is None:

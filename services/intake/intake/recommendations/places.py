@@ -3,10 +3,13 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from common.client import RemoteProblem, ServiceClient
+from common.errors import OwnerUnavailable
+from common.log import log
 from guide import Pack
+from intake import clients
 
 QUOTA = "quota"
 LIMIT_FACTS = ("quota.used", "quota.limit")
@@ -32,7 +35,7 @@ class Hold(BaseModel):
 
     subject: UUID
     state: str
-    pools: list[HeldPool]
+    pools: list[HeldPool] = Field(min_length=1)
 
 
 class Taken(BaseModel):
@@ -46,20 +49,27 @@ class Taken(BaseModel):
 
 
 async def take(
-    client: ServiceClient, *, subject: UUID, city: str, pool_key: str, application_id: UUID, decided_by: str
+    client: ServiceClient,
+    *,
+    subject: UUID,
+    city: str,
+    pool_key: str,
+    application_id: UUID,
+    decided_by: str,
+    reason: str = "recommendation",
 ) -> Taken:
     """Ask for one place; repeatable, the same subject finds its hold.
 
     Raises:
-        OwnerUnavailable: quota is away; whether the place is held is then unknown, and settling decides.
-        RemoteProblem: refused for a reason that is not about places.
+        OwnerUnavailable: quota is away, or refuses for a reason that is not about places: a fault between the
+            services, not the recommender's. Whether the place is held is then unknown, and settling decides.
     """
     body = {
         "id": subject,
         "city": city,
         "subject": subject,
         "pools": [{"kind": "place", "key": pool_key, "n": 1}],
-        "reason": "recommendation",
+        "reason": reason,
         "application_id": application_id,
         "decided_by": decided_by,
     }
@@ -67,7 +77,7 @@ async def take(
         answer = await client.call(QUOTA, "POST", "/v1/holds", cities=(city,), json=body)
     except RemoteProblem as problem:
         return _refusal(problem)
-    return Taken(outcome="held", hold=Hold.model_validate(answer))
+    return Taken(outcome="held", hold=clients.read(QUOTA, Hold, answer))
 
 
 def _refusal(problem: RemoteProblem) -> Taken:
@@ -78,7 +88,8 @@ def _refusal(problem: RemoteProblem) -> Taken:
         return Taken(outcome="void")
     if problem.remote_code == "quota.pool_unknown":
         return Taken(outcome="unknown_row")
-    raise problem
+    log.error("owner.refused", owner=QUOTA, path="/v1/holds", code=problem.remote_code)
+    raise OwnerUnavailable(QUOTA) from problem
 
 
 async def confirm(client: ServiceClient, subject: UUID, city: str) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from common import faults
 from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
@@ -42,6 +43,12 @@ from intake.recommendations.models import Recommendation
 from intake.recommendations.schemas import RecommendationOut, RecommendOut, WithdrawIn
 from intake.recommendations.states import RecommendationState, RecommendationVoid
 from intake.reviews.service import check, pack_of
+
+OPENING = faults.point("intake.recommend.opening")
+OPENED = faults.point("intake.recommend.opened")
+HELD = faults.point("intake.recommend.held")
+CLOSING = faults.point("intake.recommend.closing")
+CLOSED = faults.point("intake.recommend.closed")
 
 
 class RecommendationOpen(Conflict):
@@ -76,10 +83,15 @@ async def recommend(
     """
     async with db.write(actor) as session:
         recommendation, pack = await open_(session, actor, application_id, key, expiry)
+        await faults.reach(OPENING)
+    await faults.reach(OPENED)
     if recommendation.state == RecommendationState.opening:
         verdict = await judging.judge(db, client, actor, recommendation, pack)
+        await faults.reach(HELD)
         async with db.write(actor) as session:
             recommendation = await _close(session, actor, recommendation.id, verdict)
+            await faults.reach(CLOSING)
+        await faults.reach(CLOSED)
     if recommendation.state == RecommendationState.void:
         raise RecommendationVoid(extra={"recommendation_id": str(recommendation.id)})
     async with db.read(actor) as session:
@@ -91,14 +103,14 @@ async def open_(
 ) -> tuple[Recommendation, Pack]:
     """Step 1: find the earlier try or write a new one, with its expiry."""
     application = await application_service.locked(session, actor, application_id)
-    pack = await pack_of(session, application)
     known = await _earlier(session, actor, application, key)
     if known is not None:
         unit_id = application.recommending_unit_id
         actor.require(Role.recommender, city=application.city, unit_id=unit_id)
         await confirm(session, actor, Role.recommender, city=application.city, unit_id=unit_id)
-        return known, pack
+        return known, await pack_of(session, application)
     await check(session, actor, application, "recommend", Role.recommender)
+    pack = await pack_of(session, application)
     unit = await people.unit_by_id(session, application.unit_id)
     row = gathering.quota_row(pack, application.category, unit)
     now, fresh = clock.business(), new_id()

@@ -17,6 +17,7 @@ from intake.recommendations.states import RecommendationState
 EXPIRE_JOB = "intake.expire_recommendation"
 CONFIRM_JOB = "intake.confirm_hold"
 GIVE_BACK_JOB = "intake.void_hold"
+_GIVEN_BACK = "void"
 
 
 def payload(recommendation: Recommendation) -> dict[str, Any]:
@@ -33,7 +34,9 @@ async def void(session: AsyncSession, recommendation: Recommendation, reason: st
 
 
 async def give_back(session: AsyncSession, recommendation: Recommendation) -> None:
-    """Ask for the job that gives the place back."""
+    """Ask for the job that gives the place back, and note that nothing is held any more."""
+    if recommendation.hold is not None:
+        recommendation.hold = {**recommendation.hold, "state": _GIVEN_BACK}
     await enqueue(session, GIVE_BACK_JOB, payload(recommendation), key=f"void/{recommendation.id}")
 
 
@@ -81,14 +84,25 @@ async def settle(db: Database, actor: Actor, subject: UUID) -> Literal["committe
             recommendation.reason = "settled"
             recommendation.closed_at = clock.business()
             await record(session, actor, recommendation, "recommendation.voided", {"by": "settle"})
-        return "committed" if recommendation.state == RecommendationState.recommended else "void"
+        return "committed" if _committed(recommendation) else "void"
+
+
+def holds_place(recommendation: Recommendation) -> bool:
+    """Is a place due to it: recommended with one, or withdrawn after the close (it stays taken)?"""
+    if recommendation.hold is None or recommendation.hold["state"] == _GIVEN_BACK:
+        return False
+    return recommendation.state in (RecommendationState.recommended, RecommendationState.withdrawn)
+
+
+def _committed(recommendation: Recommendation) -> bool:
+    return recommendation.state == RecommendationState.recommended or holds_place(recommendation)
 
 
 async def stands(db: Database, city: str, recommendation_id: UUID) -> bool:
-    """Is it recommended, and not withdrawn since?"""
+    """Was it recommended, and is its place not given back since?"""
     async with db.read(cities(city)) as session:
         found = await queries.get(session, recommendation_id)
-        return found is not None and found.state == RecommendationState.recommended
+        return found is not None and _committed(found)
 
 
 async def expire(db: Database, city: str, recommendation_id: UUID) -> None:

@@ -10,7 +10,15 @@ from common.actor import Actor
 from common.client import ServiceClient
 from common.clock import clock
 from common.db import Database
-from common.errors import Conflict, FieldError, NotFound, RevisionMismatch, Unprocessable
+from common.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    OwnerUnavailable,
+    RevisionMismatch,
+    Unprocessable,
+)
+from common.idempotency import keep
 from common.ids import derived_id, new_id
 from common.roles import Role
 from guide import Pack
@@ -77,6 +85,7 @@ async def decide_finding(
             "decided_at": clock.business(),
         },
     )
+    decided = DecisionOut(id=decision_id, application_id=application_id, rule=rule)
     async with db.write(actor) as session:
         await audit.record(
             session,
@@ -88,7 +97,8 @@ async def decide_finding(
             application_id=application_id,
             data={"rule": rule, "outcome": wanted.outcome, "facts": sorted(wanted.facts or {})},
         )
-    return DecisionOut(id=decision_id, application_id=application_id, rule=rule)
+        await keep(session, decided, status=201)
+    return decided
 
 
 def _check_decision(pack: Pack, wanted: DecisionIn) -> None:
@@ -115,7 +125,7 @@ async def review(
         as `reviews.service.begin`.
         FindingsUndecided: a pass while a finding stands against it.
         Unprocessable: a fail without a failing rule and without a reason.
-        OwnerUnavailable: eligibility is away; repeat later.
+        OwnerUnavailable: eligibility is away, or an owner whose facts a pass needs; repeat later.
         RevisionMismatch: the application changed meanwhile.
     """
     async with db.read(actor) as session:
@@ -129,13 +139,14 @@ async def review(
         if application.revision != revision:
             raise RevisionMismatch(extra={"revision": application.revision})
         await _decide(session, actor, application, wanted, rules, assessment_id_of(assessment))
-        shown = await applications.present_one(session, actor, application)
-    return FormalReviewOut(
-        application=shown,
-        rules=rules,
-        assessment_id=assessment_id_of(assessment),
-        findings=assessment.findings,
-    )
+        reviewed = FormalReviewOut(
+            application=await applications.present_one(session, actor, application),
+            rules=rules,
+            assessment_id=assessment_id_of(assessment),
+            findings=assessment.findings,
+        )
+        await keep(session, reviewed)
+    return reviewed
 
 
 def assessment_id_of(assessment: AssessmentAnswer) -> UUID:
@@ -150,10 +161,26 @@ def open_findings(assessment: AssessmentAnswer) -> list[dict[str, Any]]:
     return [one for one in assessment.findings if one["rule"] in assessment.decision.rules]
 
 
+def demand_admitted(assessment: AssessmentAnswer) -> None:
+    """Nothing stands against it.
+
+    Raises:
+        OwnerUnavailable: a finding is unknown for want of a fact whose owner did not answer; that is no
+            finding that a person could decide, and with the owner back it is another one.
+        FindingsUndecided: a finding fails, or a person must decide it.
+    """
+    if assessment.decision.decision == "admit":
+        return
+    findings = open_findings(assessment)
+    for fact in (fact for one in findings if one["outcome"] == "unknown" for fact in one["facts_used"]):
+        if fact["source"] == "unavailable":
+            raise OwnerUnavailable("quota" if fact["name"].startswith("quota.") else "documents")
+    raise FindingsUndecided(extra={"findings": findings})
+
+
 def _deciding(assessment: AssessmentAnswer, wanted: FormalReviewIn) -> list[str]:
     if wanted.decision == "pass":
-        if assessment.decision.decision != "admit":
-            raise FindingsUndecided(extra={"findings": open_findings(assessment)})
+        demand_admitted(assessment)
         return []
     rules = assessment.decision.rules if assessment.decision.decision == "refuse" else []
     if not rules and wanted.reason is None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.roles import Role
 from intake.applications.models import Application, Member
-from intake.people.models import Membership, Person
+from intake.people.models import FormerUnit, Membership, Person
 from intake.reviews.models import Acceptance, Assignment, FormalReview, InitialReview
 from intake.reviews.states import AssignmentState
 
@@ -89,7 +89,8 @@ async def experts(session: AsyncSession, ids: Iterable[UUID], at: datetime) -> s
 
 
 async def interested(session: AsyncSession, application: Application, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these persons who are of the applicant's unit, ever had a role for it, or are of the team."""
+    """Those of these persons who are or were of the applicant's unit, ever had a role for it, or are of the
+    team."""
     asked = list(ids)
     people = await session.scalars(
         select(Person.id).where(Person.id.in_(asked), Person.unit_id == application.unit_id)
@@ -99,11 +100,16 @@ async def interested(session: AsyncSession, application: Application, ids: Itera
             Membership.person_id.in_(asked), Membership.unit_id == application.unit_id
         )
     )
+    left = await session.scalars(
+        select(FormerUnit.person_id).where(
+            FormerUnit.person_id.in_(asked), FormerUnit.unit_id == application.unit_id
+        )
+    )
     team = await session.scalars(
         select(Member.person_id).where(Member.person_id.in_(asked), Member.application_id == application.id)
     )
     leader = {application.leader_id} & set(asked)
-    return {*people, *members, *team, *(one for one in leader if one is not None)}
+    return {*people, *members, *left, *team, *(one for one in leader if one is not None)}
 
 
 async def hold_state(session: AsyncSession, application_id: UUID) -> str | None:

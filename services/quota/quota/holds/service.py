@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from common import audit
+from common import audit, faults
 from common.actor import Actor
 from common.clock import clock
 from common.db import Database
@@ -24,6 +24,12 @@ from quota.holds.states import HoldVoid, State, advance
 from quota.pools import service as pools
 from quota.pools.kinds import EntryKind, PoolKind
 from quota.pools.models import Pool
+
+TAKING = faults.point("quota.hold.taking")
+TAKEN = faults.point("quota.hold.taken")
+CONFIRMING = faults.point("quota.hold.confirming")
+CONFIRMED = faults.point("quota.hold.confirmed")
+VOIDING = faults.point("quota.hold.voiding")
 
 
 class PlaceExhausted(Conflict):
@@ -68,7 +74,10 @@ async def take(db: Database, actor: Actor, order: HoldOrder) -> tuple[HoldOut, b
     acting = actor.in_city(order.city)
     try:
         async with db.write(acting) as session:
-            return await _take(session, acting, order), True
+            hold = await _take(session, acting, order)
+            await faults.reach(TAKING)
+        await faults.reach(TAKEN)
+        return hold, True
     except (HoldExists, PlaceExhausted) as refusal:
         # in a new transaction: what was there first may have been committed while this one waited
         async with db.read(acting) as session:
@@ -97,7 +106,10 @@ async def confirm(
         hold = await queries.lock(session, subject)
         if hold is None:
             raise HoldUnknown
-        return await _change(session, acting, hold, State.confirmed, reason, decided_by)
+        changed = await _change(session, acting, hold, State.confirmed, reason, decided_by)
+        await faults.reach(CONFIRMING)
+    await faults.reach(CONFIRMED)
+    return changed
 
 
 async def void(
@@ -195,7 +207,9 @@ async def _void(
     async with db.write(actor) as session:
         hold = await queries.lock(session, subject)
         if hold is not None:
-            return await _change(session, actor, hold, State.void, reason, decided_by)
+            changed = await _change(session, actor, hold, State.void, reason, decided_by)
+            await faults.reach(VOIDING)
+            return changed
         why = pools.cause(actor, reason, subject=subject, decided_by=decided_by)
         tombstone = _new(None, subject, State.void, why, city)
         session.add(tombstone)

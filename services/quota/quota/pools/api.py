@@ -12,10 +12,10 @@ from common.pagination import Page
 from quota.fields import CategoryId, GuideId
 from quota.pools import service
 from quota.pools.schemas import LedgerEntryOut, PoolList, PoolOut, PoolsBatch
-from quota.scopes import READERS, reading_cities
+from quota.scopes import OVERSEERS, reading_cities
 
 router = APIRouter(prefix="/v1", tags=["pools"])
-LedgerReaderDep = Annotated[Actor, Depends(requires(*READERS))]
+LedgerReaderDep = Annotated[Actor, Depends(requires(*OVERSEERS))]
 Cursor = Annotated[str | None, Query(max_length=500)]
 
 
@@ -47,5 +47,5 @@ async def read_ledger(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Page[LedgerEntryOut]:
     """A pool's history, oldest first: who took or freed what, when, why, on whose decision."""
-    async with database.read(reading_cities(actor, READERS)) as session:
+    async with database.read(reading_cities(actor, OVERSEERS)) as session:
         return await service.ledger(session, pool_id, cursor, limit)

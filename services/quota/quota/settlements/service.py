@@ -7,7 +7,9 @@ intake is back nothing leaked.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
+from common import faults
 from common.actor import Actor
 from common.client import RemoteProblem, ServiceClient
 from common.db import ALL_CITIES, Database
@@ -17,7 +19,10 @@ from quota import clients
 from quota.clients import Outcome
 from quota.holds import service as holds
 from quota.holds.models import Hold
+from quota.holds.schemas import HoldOut
+from quota.holds.states import State
 
+ANSWERED = faults.point("quota.settle.answered")
 PAGE = 100
 GIVE_UP_AFTER = 3
 """Unanswered questions in a row that end a round: intake is down, and each costs a time-out."""
@@ -57,15 +62,31 @@ async def settle_overdue(db: Database, client: ServiceClient, age: timedelta) ->
             return done
 
 
+async def settle(
+    db: Database, client: ServiceClient, actor: Actor, subject: UUID, city: str, why: str
+) -> HoldOut:
+    """Ask intake about one subject, and confirm or void its hold as it says; repeatable.
+
+    Args:
+        why: stands in the ledger before intake's word (`settled: void`).
+
+    Raises:
+        OwnerUnavailable, RemoteProblem: no answer; nothing is done.
+        HoldUnknown, HoldVoid: intake says that it stands, and there is no hold, or it was voided here.
+    """
+    outcome = await clients.settle(client, subject, city)
+    await faults.reach(ANSWERED)
+    change = holds.confirm if outcome is Outcome.committed else holds.void
+    return await change(db, actor, subject, city=city, reason=f"{why}: {outcome}")
+
+
 async def _settle(db: Database, client: ServiceClient, hold: Hold, done: Round) -> None:
     acting = Actor(caller="quota", cities=frozenset({hold.city}))
     try:
-        outcome = await clients.settle(client, hold.subject, hold.city)
-        if outcome is Outcome.committed:
-            await holds.confirm(db, acting, hold.subject, city=hold.city, reason="settled: committed")
+        after = await settle(db, client, acting, hold.subject, hold.city, "settled")
+        if after.state is State.confirmed:
             done.confirmed += 1
         else:
-            await holds.void(db, acting, hold.subject, city=hold.city, reason="settled: void")
             done.voided += 1
     except OwnerUnavailable:
         raise

@@ -190,7 +190,7 @@ async def file(season: Season, entry: Entry) -> dict[str, Any]:
             return None
         return found
 
-    found = await until(f"{entry.no}: the attempt is not decided", decided)
+    found = await until(f"{entry.no}: the attempt is not decided", decided, season.patience_s)
     # a refused attempt is not the one that the application stands on
     found["attempt"] = found["attempt"] or {**payload["attempt"], "state": "refused"}
     entry.admitted = found["attempt"]["state"] == "admitted"

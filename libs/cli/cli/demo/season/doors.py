@@ -15,12 +15,13 @@ from cli.demo.graphql import Refused
 from common.ids import new_id
 
 AT_ONCE = 24
-_PATIENCE_S = 60.0
+_PATIENCE_S = 90.0  # the key of a request whose process died is running for up to a minute
 _HASTE_S = 0.03
 _BUSY = {
     "common.owner_unavailable",
     "idempotency.running",
     "intake.attempt_open",
+    "intake.recommendation_void",
     "gateway.too_many_requests",
 }
 
@@ -154,12 +155,18 @@ class Person:
         """
         self._door.tally["uploads"] += 1
         headers = {**self._headers, ticket["header"]: ticket["ticket"], "content-type": media_type}
-        for attempt in range(6):
-            answer = await self._door.http.post(ticket["path"], content=content, headers=headers)
-            if answer.status_code not in (429, 503):
-                break
+        deadline, pause = time.monotonic() + _PATIENCE_S, 0.1
+        while True:
+            try:
+                answer = await self._door.http.post(ticket["path"], content=content, headers=headers)
+                if answer.status_code not in (429, 502, 503) or time.monotonic() > deadline:
+                    break
+            except httpx.TransportError:
+                if time.monotonic() > deadline:
+                    raise
             self._door.tally["repeated"] += 1
-            await asyncio.sleep(0.2 * 2**attempt)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 2.0)
         answer.raise_for_status()
 
     async def get(self, path: str, **params: Any) -> httpx.Response:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 _SURNAMES = "沈陆顾贺莫虞季纪苏祝楚裴宁柏温桑简池荀燕庄岑容明商方林傅程乔闻钟端凌霍阮蔺蒲郁戚"
 _GIVEN_1 = "砚星念兰怀听云望青南晚知景如玉溪慕归采参若月清既长素松远明书"
@@ -81,6 +82,27 @@ class Names:
             continue
         self._given.add(made)
         return made
+
+
+def resident_id(number: int) -> str:
+    """A resident id, valid by its check character, that is nobody's: no division's code begins with 99."""
+    first = f"990000{1960 + number % 40}{number % 12 + 1:02d}{number % 28 + 1:02d}{number % 1000:03d}"
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    total = sum(int(digit) * weight for digit, weight in zip(first, weights, strict=True))
+    return first + "10X98765432"[total % 11]
+
+
+def phone(number: int) -> str:
+    """A mobile number that is nobody's: 142 is given to no network."""
+    return f"142{number:08d}"
+
+
+def identified(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same people, each with a made-up resident id and phone."""
+    return [
+        person | {"resident_id": resident_id(number), "phone": phone(number)}
+        for number, person in enumerate(people, start=1)
+    ]
 
 
 def uscc(kind: str, region: str, body: str) -> str:

@@ -5,7 +5,8 @@ Only the starting memberships and the province's subscription are the operator's
 
 import asyncio
 from collections import Counter
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 import httpx
 
@@ -41,35 +42,13 @@ async def _play(house: House) -> int:
         base_url=house.gateway_url, timeout=httpx.Timeout(_PATIENCE_S), trust_env=False, limits=limits
     ) as http:
         season = Season.of(house, Door(http))
-        for name, work in (
-            ("signing up", _open),
-            ("base data", applicants.profiles),
-            ("drafts and papers", applicants.drafts),
-            ("registers", registers.fill),
-            ("before the opening", applicants.too_early),
-            ("filed early", applicants.early),
-            ("recommended early", recommenders.before_the_rush),
-            ("second thoughts", applicants.second_thoughts),
-            ("the rush, 16:55 to 17:00", applicants.rush),
-            ("recommended in the rush", recommenders.in_the_rush),
-            ("strangers", strangers.try_all),
-            ("a change of mind", recommenders.change_of_mind),
-            ("at 17:00:00.000", applicants.at_the_close),
-            ("too late", applicants.late),
-            ("recommended after the close", recommenders.after_the_close),
-            ("filed twice", formal.twins_asked),
-            ("acceptance", formal.acceptance),
-            ("formal review", formal.review),
-            ("experts", selection.experts),
-            ("proposal", selection.proposal),
-            ("public notice", selection.notice),
-            ("approval", selection.approval),
-        ):
+        for name, work in PHASES:
             await season.phase(name, work)
-        return await _report(season)
+        return await report(season)
 
 
-async def _open(season: Season) -> str:
+async def sign_up(season: Season) -> str:
+    """Import units, people and memberships, subscribe the province."""
     season.clock("05-17T09:00:00")
     content = season.roster.to_import()
     operations.import_memberships(season.house.intake_url, season.house.keys, content)
@@ -90,7 +69,35 @@ async def _open(season: Season) -> str:
     return f"{len(content['units'])} units, {len(content['people'])} people"
 
 
-async def _report(season: Season) -> int:
+PHASES: Final[tuple[tuple[str, Callable[[Season], Awaitable[str]]], ...]] = (
+    ("signing up", sign_up),
+    ("base data", applicants.profiles),
+    ("drafts and papers", applicants.drafts),
+    ("registers", registers.fill),
+    ("before the opening", applicants.too_early),
+    ("filed early", applicants.early),
+    ("recommended early", recommenders.before_the_rush),
+    ("second thoughts", applicants.second_thoughts),
+    ("the rush, 16:55 to 17:00", applicants.rush),
+    ("recommended in the rush", recommenders.in_the_rush),
+    ("strangers", strangers.try_all),
+    ("a change of mind", recommenders.change_of_mind),
+    ("at 17:00:00.000", applicants.at_the_close),
+    ("too late", applicants.late),
+    ("recommended after the close", recommenders.after_the_close),
+    ("filed twice", formal.twins_asked),
+    ("acceptance", formal.acceptance),
+    ("formal review", formal.review),
+    ("experts", selection.experts),
+    ("proposal", selection.proposal),
+    ("public notice", selection.notice),
+    ("approval", selection.approval),
+)
+"""What happens, in order: the name of each phase and its work."""
+
+
+async def report(season: Season) -> int:
+    """Pull the list, check it and print the tables; 0 when everything ended as the notice demands."""
     found = await outcome.listed(season)
     items = await province.pull(season)
     await province.verify(season, items, sum(one.outcome[0] == "approved" for one in found.values()))

@@ -100,7 +100,7 @@ async def change_of_mind(season: Season) -> str:
         left_of = {line["key"].removeprefix(f"{GUIDE}/"): line["left"] for line in rows}
         return True if left_of[plan.CHANGES_ITS_MIND] else None
 
-    await until("the place that was given back is not free", free)
+    await until("the place that was given back is not free", free, season.patience_s)
     state = await recommend(season, left)
     season.check("a place given back is taken by another", state, "recommended")
     return f"{sent.no} taken back, {left.no} {state}"

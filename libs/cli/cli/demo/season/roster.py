@@ -1,10 +1,11 @@
 """The season's units, people and applications, made from the plan by a seeded generator."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cli.demo.season import plan
-from cli.demo.season.names import Names
+from cli.demo.season.names import Names, identified
 from cli.demo.season.plan import CASES, EARLY, MAJOR, PATENT, RD, RUSH, Case
 from cli.house import CITY, ISSUER
 
@@ -119,17 +120,17 @@ class Roster:
         for subject, role, login in STAFF:
             add(subject, self.staff[subject], role, None, login)
         units = {unit["uscc"]: unit for unit in (*self.recommenders.values(), *self.units.values())}
-        return {"units": list(units.values()), "people": people, "memberships": memberships}
+        return {"units": list(units.values()), "people": identified(people), "memberships": memberships}
 
 
-def make(seed: int) -> Roster:
-    """The roster of a seed; the same each time."""
+def make(seed: int, cases: Iterable[Case] = CASES) -> Roster:
+    """The roster of a seed, of the season's cases or of others; the same each time."""
     names = Names(seed)
     recommenders = _recommenders(names)
     units: dict[str, dict[str, Any]] = {}
     twins: dict[str, tuple[dict[str, Any], str]] = {}
     entries: list[Entry] = []
-    for case in CASES:
+    for case in cases:
         for number in range(case.n):
             no = f"{len(entries) + 1:03d}"
             unit, identity = _unit(names, case, recommenders), names.title()

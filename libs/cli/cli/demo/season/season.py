@@ -29,6 +29,7 @@ class Season:
     phases: name, seconds and requests of each phase so far.
     strangers: what strangers tried -> (tries, turned away).
     notes: further checks of the run, each with its finding; `wrong` are those that must not be.
+    patience_s: how long to wait for what comes about by itself.
     """
 
     house: House
@@ -39,6 +40,7 @@ class Season:
     strangers: dict[str, list[int]] = field(default_factory=dict)
     notes: list[tuple[str, str]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    patience_s: float = _PATIENCE_S
 
     @classmethod
     def of(cls, house: House, door: Door) -> "Season":
@@ -107,13 +109,13 @@ async def each(items: Iterable[T], work: Callable[[T], Awaitable[None]], at_once
             group.create_task(one(item))
 
 
-async def until(what: str, look: Callable[[], Awaitable[T | None]]) -> T:
+async def until(what: str, look: Callable[[], Awaitable[T | None]], patience_s: float = _PATIENCE_S) -> T:
     """Look until something is there.
 
     Raises:
-        Stuck: it did not come in a minute.
+        Stuck: it did not come in that time.
     """
-    deadline = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while (found := await look()) is None:
         if time.monotonic() > deadline:
             raise Stuck(what)

@@ -1,0 +1,1 @@
+"""What documents tells an operator who compares the owners after a restore."""

@@ -1,0 +1,1 @@
+"""What quota tells an operator who compares the owners after a restore."""
