@@ -20,7 +20,7 @@ SINGLE = $(if $(filter single,$(MODE)),--single,)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up demo test check check-full lint types imports sizes migrations snapshots fmt schema \
-	bench token lock ide clean deployment
+	bench bench-rush crash matrix test-pgbouncer test-python tools token lock ide clean deployment
 
 help:
 	@echo "make demo                play the story of one call, from draft to the provincial list"
@@ -28,12 +28,18 @@ help:
 	@echo "make up [MODE=single]    start Postgres and the five services; Ctrl-C stops all"
 	@echo "make test [ARGS=...]     run the tests (ARGS go to pytest)"
 	@echo "make check               all that must be green: lint, types, contracts, migrations, snapshots, tests"
-	@echo "make check-full          the same, the tests on every Postgres that is found, the full season"
+	@echo "make check-full          the same and what takes long: all versions, the whole crash matrix, the full season"
 	@echo "make fmt                 format, and fix what can be fixed"
 	@echo "make schema              write openapi.json of each service and schema.graphql"
 	@echo "make token ROLE=officer [CITY=330800] | SERVICE=intake | SUBJECT=..."
 	@echo "make bench               run the benchmarks"
-	@echo "make deployment          judge deploy/ with the tools that are there (ARGS=--install fetches them)"
+	@echo "make bench-rush [MODE=single]  2,000 applicants in the last minute; fails where an invariant breaks"
+	@echo "make crash               kill -9 of every part at every fault point; the season under random kills"
+	@echo "make matrix              the tests on each Python and each Postgres that is found, and through PgBouncer"
+	@echo "make test-pgbouncer      the tests through PgBouncer in transaction mode"
+	@echo "make test-python PYTHON=python3.13   the tests on one Python, with an environment of its own"
+	@echo "make tools               fetch the programs that tests use, and say which are missing"
+	@echo "make deployment          judge deploy/ with the tools that are there"
 	@echo "make setup               make the virtual environment (the others do it when needed)"
 	@echo "make lock                resolve requirements.lock again (needs uv; ARGS='--upgrade-package x')"
 	@echo "make clean               remove caches and the runner's state, not the virtual environment"
@@ -96,6 +102,26 @@ token: $(STAMP)
 test: $(STAMP)
 	@$(SHENBAO) test $(ARGS)
 
+test-pgbouncer: $(STAMP)
+	@SHENBAO_PGBOUNCER=1 $(SHENBAO) test $(ARGS)
+
+test-python:
+	@$(MAKE) test VENV=.tools/$(notdir $(PYTHON)) PYTHON=$(PYTHON)
+
+matrix: $(STAMP)
+	$(PY) deploy/checks/matrix.py $(ARGS)
+
+crash: $(STAMP)
+	SHENBAO_CRASH=full $(SHENBAO) test tests/crash $(ARGS)
+
+tools: $(STAMP)
+	@$(SHENBAO) tools || true
+	@$(MAKE) --no-print-directory ide
+	@$(SHENBAO) tools --look
+
+bench-rush: $(STAMP)
+	@$(SHENBAO) bench rush $(SINGLE) $(ARGS)
+
 bench: $(STAMP)
 	@if [ -d tests/bench ]; then $(SHENBAO) test tests/bench $(ARGS); \
 	else echo "There are no benchmarks in tests/bench."; fi
@@ -105,9 +131,12 @@ bench: $(STAMP)
 check: lint types imports sizes migrations snapshots test
 
 check-full: check
-	SHENBAO_POSTGRES=wheel $(SHENBAO) test $(ARGS)
-	SHENBAO_POSTGRES=system $(SHENBAO) test $(ARGS)
+	$(PY) deploy/checks/matrix.py
 	SHENBAO_SEASON=full $(SHENBAO) test tests/e2e/test_season.py
+	SHENBAO_CRASH=full $(SHENBAO) test tests/crash
+	SHENBAO_PARTIAL=full $(SHENBAO) test tests/partial
+	SHENBAO_RESTORE=full $(SHENBAO) test tests/restore
+	SHENBAO_LIFE=full $(SHENBAO) test tests/life
 
 lint: $(STAMP)
 	$(PY) -m ruff check .

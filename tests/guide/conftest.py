@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,10 +125,11 @@ def small_data() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def small() -> Callable[..., Pack]:
-    """A pack with one rule: `small(require, guard=..., effect=...)`."""
+    """A pack with one rule: `small(require, guard=..., effect=...)`; `facts` are added to its own."""
 
-    def build(require: Any, **rule: Any) -> Pack:
+    def build(require: Any, facts: Sequence[Mapping[str, Any]] = (), **rule: Any) -> Pack:
         data = copy.deepcopy(SMALL)
+        data["facts"] += facts
         data["rules"][0] |= {"require": require, **rule}
         bound = "with_reading" in json.dumps(require)
         data["facts"] = [fact for fact in data["facts"] if bound or fact["name"] != "x.as_of"]

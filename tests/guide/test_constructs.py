@@ -77,6 +77,31 @@ def test_present(small: Small) -> None:
     assert judge(pack).outcome == "unknown"
 
 
+def test_present_when_it_was_looked_up_and_is_not_there(small: Small) -> None:
+    found_none = {"x.reg": "none"}
+    facts = [
+        {"name": "x.reg", "type": "text", "owner": "reg", "label_zh": "号", "label_en": "number",
+         "extension": True},
+    ]  # fmt: skip
+    pack = small({"present": "x.reg"}, facts=facts)
+    assert judge(pack, {"x.reg": "7"}).outcome == "pass"
+    assert judge(pack, found_none).outcome == "fail"
+    otherwise = small({"present": "x.reg", "otherwise": "manual"}, facts=facts)
+    assert judge(otherwise, found_none).outcome == "manual"
+
+
+def test_a_key_that_one_record_lacks_is_missing(small: Small) -> None:
+    facts = [
+        {"name": "x.unit", "type": "ref<org>", "owner": "app", "label_zh": "单位", "label_en": "unit",
+         "extension": True},
+    ]  # fmt: skip
+    pack = small('x.unit.region == "990100"', facts=facts)
+    assert judge(pack, {"x.unit": {"id": "u", "region": "990100"}}).outcome == "pass"
+    assert judge(pack, {"x.unit": {"id": "u", "region": "990200"}}).outcome == "fail"
+    open_one = judge(pack, {"x.unit": {"id": "u"}})
+    assert (open_one.outcome, open_one.missing) == ("unknown", ("x.unit",))
+
+
 @pytest.mark.parametrize(
     ("facts", "outcome"),
     [
@@ -168,6 +193,41 @@ def test_with_reading(small: Small) -> None:
     assert judge(pack, late).outcome == "fail", "2 May in the call's zone"
     assert judge(pack, late, unavailable=["x.at"]).outcome == "unknown"
     assert judge(pack, facts, interpretations={"xx.set": "two"}).outcome == "fail"
+
+
+def test_a_day_that_the_guide_leaves_open_is_for_a_person_to_name(small: Small) -> None:
+    body = {"interpretation": "xx.date", "fact": "x.as_of", "values": {}, "then": "x.day >= x.as_of"}
+    pack = small({"with_reading": body})
+    facts = {"x.day": "2030-05-01"}
+    assert judge(pack).outcome == "unknown"
+    assert judge(pack).missing == ("x.day",)
+    open_day = judge(pack, facts)
+    assert (open_day.outcome, open_day.missing) == ("manual", ())
+    assert open_day.interpretation is not None
+    assert open_day.interpretation.id == "xx.date"
+    assert "xx.date" in open_day.message
+    assert judge(pack, facts, interpretations={"xx.date": "2030-05-01"}).outcome == "pass"
+    assert judge(pack, facts, interpretations={"xx.date": "2030-05-02"}).outcome == "fail"
+    assert judge(pack, facts, unavailable=["x.day"]).outcome == "unknown"
+
+
+def test_a_day_inside_which_records_are_counted(small: Small) -> None:
+    where = {"all": ["x.as_of <= '2030-12-31'", {"present": "x.list[].id"}]}
+    then = {"count": {"list": "x.list", "where": where, "op": ">=", "n": 1}}
+    pack = small(
+        {"with_reading": {"interpretation": "xx.date", "fact": "x.as_of", "values": {}, "then": then}}
+    )
+    assert judge(pack).missing == ("x.list",), "the list, not a key of its records"
+    assert judge(pack, {"x.list": [{}]}).outcome == "manual"
+
+
+def test_the_reading_that_is_named_is_the_one_that_decides(small: Small) -> None:
+    by_set = {"readings": {"interpretation": "xx.open", "cases": {"true": "pass", "false": "pass"}}}
+    body = {"interpretation": "xx.date", "fact": "x.as_of", "values": {}, "then": by_set}
+    finding = judge(small({"all": [by_set, {"with_reading": body}]}))
+    assert finding.interpretation is not None
+    assert finding.interpretation.id == "xx.date", "both readings of the other one agree"
+    assert "xx.open" not in finding.message
 
 
 def test_by_stage(small: Small) -> None:

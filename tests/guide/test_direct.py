@@ -19,7 +19,7 @@ from guide.words import Stage
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "qz-2020.json").read_text())
 FACTS = {
     "x.n": "int", "x.m": "money", "x.flag": "bool", "x.word": "text", "x.day": "date", "x.at": "instant",
-    "x.list": "list<ref>",
+    "x.list": "list<ref>", "x.unit": "ref<org>",
 }  # fmt: skip
 PROGRAMS = Programs(FACTS, ZoneInfo("Asia/Shanghai"))
 
@@ -39,6 +39,9 @@ def case_of(values: dict[str, Any]) -> Case:
         ("add_years(x.day, 1) >= x.day", True),
         ("zone_date(x.at)", True),
         ("norm_equal(item.name, x.word)", True),
+        ('x.unit.region == "330802"', True),
+        ("within(x.unit.region, x.word)", True),
+        ("has(x.unit.region)", False),
         ("x.n + 1 >= 3", False),
         ("x.n -1 >= 3", False),
         ('x.word == "a\\n"', False),
@@ -58,7 +61,7 @@ def test_what_needs_no_cel(text: str, short: bool) -> None:
 
 numbers = st.sampled_from(["x.n", "x.m", "3", "0", "-3", "days_between(x.day, item.day)"])
 words = st.sampled_from(
-    ["x.word", "x.day", "item.day", '"b"', '"é"', "add_years(x.day, 1)", "zone_date(x.at)"]
+    ["x.word", "x.day", "item.day", "x.unit.region", '"b"', '"é"', "add_years(x.day, 1)", "zone_date(x.at)"]
 )
 instants = st.sampled_from(["x.at", "as_of"])
 tests = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
@@ -92,6 +95,7 @@ values = st.fixed_dictionaries(
         "x.at": moments.map(datetime.fromisoformat),
         "as_of": moments.map(datetime.fromisoformat),
         "item": st.fixed_dictionaries({}, optional={"day": days, "name": texts}),
+        "x.unit": st.fixed_dictionaries({"id": texts}, optional={"region": texts}),
     },
 )
 

@@ -99,6 +99,22 @@ def test_a_sum_tells_what_it_lacks(wide: Small) -> None:
     assert (open_bound.outcome, open_bound.missing) == ("unknown", ("x.n",))
 
 
+def test_remedies_tell_the_bounds_of_one_rule_apart(wide: Small) -> None:
+    where = {"list": "x.works", "where": "item.kind == 'a'", "op": ">="}
+    parts = [{"count": where | {"n": 2}}, {"sum": where | {"of": "sum", "n": 150}}]
+
+    def gap(unit: str) -> dict[str, Any]:
+        return {"fact": "x.works", "value": "wanted - total", "unit": unit}
+
+    remedies = [
+        {"when": "wanted == 2", "zh": "还差 {gap}", "en": "{gap} short", "gap": gap("projects")},
+        {"zh": "还差 {gap}", "en": "{gap} short", "gap": gap("yuan")},
+    ]
+    pack = wide({"all": parts}, rule={"remedies": remedies})
+    assert judge(pack, works(A)).gap == {"fact": "x.works", "value": 1, "unit": "projects"}
+    assert judge(pack, works(A, A)).gap == {"fact": "x.works", "value": 30, "unit": "yuan"}
+
+
 @pytest.mark.parametrize(
     ("rows", "outcome"),
     [

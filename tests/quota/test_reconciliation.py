@@ -39,7 +39,8 @@ async def test_holds_by_subject_tombstones_included(quota: Any) -> None:
     await quota.void(taken[1])
     never = new_id()
     await quota.void(never)
-    found = await listed(quota, "holds")
+    own = {str(one) for one in (*taken, never)}
+    found = [one for one in await listed(quota, "holds") if one["subject"] in own]
     assert [one["subject"] for one in found] == sorted(str(one) for one in (*taken, never))
     states = {one["subject"]: (one["state"], len(one["pools"])) for one in found}
     assert states[str(taken[0])] == ("confirmed", 1)
@@ -54,7 +55,7 @@ async def test_pools_with_both_sums(quota: Any) -> None:
         await session.execute(
             text("UPDATE pools SET used = 2 WHERE key = :key"), {"key": quota.key("rd/kaihua")}
         )
-    found = {one["key"]: one for one in await listed(quota, "pools")}
+    found = {one["key"]: one for one in await listed(quota, "pools") if quota.guide in one["key"]}
     sums = {key: (one["used"], one["booked"], one["held"]) for key, one in found.items()}
     assert sums == {
         quota.key("rd/longyou"): (2, 2, 2),
