@@ -1,9 +1,11 @@
 """The guide pack: read it, check facts against it, evaluate its rules. No database, no HTTP, no clock."""
 
+from guide.diff import Change, ClauseChanges, Diff, diff
 from guide.errors import EvaluationRefused, PackRefused, Problem
 from guide.evaluate import evaluate
 from guide.facts import check_facts, check_unavailable, facts_catalogue
 from guide.finding import Decision, Evaluation, FactUsed, Finding, Provenance
+from guide.golden import Case, CasesRefused, Golden, mismatches, read_cases, run_cases
 from guide.load import content_version, json_schema, load_pack
 from guide.model.call import Clause, Source
 from guide.model.categories import Category, Office, Topic
@@ -20,10 +22,15 @@ from guide.words import VERDICT_EFFECTS, Effect, Eligible, Lang, Outcome, Owner,
 __all__ = [
     "VERDICT_EFFECTS",
     "Block",
+    "Case",
+    "CasesRefused",
     "Category",
+    "Change",
     "Choice",
     "Clause",
+    "ClauseChanges",
     "Decision",
+    "Diff",
     "Effect",
     "Eligible",
     "Evaluation",
@@ -34,6 +41,7 @@ __all__ = [
     "Form",
     "FormField",
     "FormGroup",
+    "Golden",
     "Lang",
     "Material",
     "Office",
@@ -58,10 +66,14 @@ __all__ = [
     "chosen_readings",
     "content_version",
     "decide",
+    "diff",
     "evaluate",
     "facts_catalogue",
     "flatten",
     "json_schema",
     "load_pack",
+    "mismatches",
     "nest",
+    "read_cases",
+    "run_cases",
 ]

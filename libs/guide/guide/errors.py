@@ -5,15 +5,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: `pointer` is an RFC 6901 JSON Pointer, `line` a line of the YAML text."""
+    """One thing that is wrong: `pointer` is an RFC 6901 JSON Pointer, `line` and `column` the place in the
+    YAML text, both from 1."""
 
     pointer: str
     reason: str
     line: int | None = None
+    column: int | None = None
 
     def __str__(self) -> str:
         where = self.pointer or "/"
-        return f"{where} (line {self.line}): {self.reason}" if self.line else f"{where}: {self.reason}"
+        place = f" (line {self.line}, column {self.column})" if self.line else ""
+        return f"{where}{place}: {self.reason}"
+
+    def in_file(self, file: str) -> str:
+        """As compilers print it: `file:line:column: pointer: reason`."""
+        place = ":".join(str(one) for one in (file, self.line, self.column) if one is not None)
+        return f"{place}: {self.pointer}: {self.reason}" if self.pointer else f"{place}: {self.reason}"
 
 
 class Refused(ValueError):

@@ -14,23 +14,24 @@ from guide.errors import PackRefused, Problem, escape
 from guide.expressions import Programs
 from guide.model.document import Document
 from guide.pack import Pack
-from guide.yaml_reader import Lines, read_yaml
+from guide.yaml_reader import Places, read_yaml
 
 
 def load_pack(text: str | bytes) -> Pack:
-    """A pack from YAML text. Raises PackRefused with all problems found, each with pointer and line."""
-    data, lines = read_yaml(text)
+    """A pack from YAML text. Raises PackRefused with all problems found, each with pointer, line and
+    column."""
+    data, places = read_yaml(text)
     try:
         document = completed(Document.model_validate(data))
     except ValidationError as error:
-        raise PackRefused([_located(problem, lines) for problem in _schema_problems(error, data)]) from None
+        raise PackRefused([located(problem, places) for problem in schema_problems(error, data)]) from None
     call = document.call
     programs = Programs(
         {fact.name: fact.type for fact in document.facts}, call.time_zone, call.renamed_places
     )
     problems = check_document(document, programs)
     if problems:
-        raise PackRefused([_located(problem, lines) for problem in problems])
+        raise PackRefused([located(problem, places) for problem in problems])
     return Pack(document, content_version(data), programs)
 
 
@@ -46,7 +47,8 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Guide pack", **schema}
 
 
-def _schema_problems(error: ValidationError, data: Any) -> list[Problem]:
+def schema_problems(error: ValidationError, data: Any) -> list[Problem]:
+    """What a schema says of data, each with a JSON Pointer that leads somewhere in the data."""
     return [
         Problem(_pointer(one["loc"], data, missing=one["type"] == "missing"), one["msg"])
         for one in error.errors(include_url=False, include_context=False, include_input=False)
@@ -70,8 +72,11 @@ def _has(here: Any, step: int | str) -> bool:
     return step in here if isinstance(here, dict) else isinstance(here, list) and isinstance(step, int)
 
 
-def _located(problem: Problem, lines: Lines) -> Problem:
+def located(problem: Problem, places: Places) -> Problem:
+    """The problem with the place of what it points at, or of the nearest thing around it that is there."""
     pointer = problem.pointer
-    while pointer and pointer not in lines:
+    while pointer and pointer not in places:
         pointer = pointer.rpartition("/")[0]
-    return problem if problem.line else Problem(problem.pointer, problem.reason, lines.get(pointer))
+    if problem.line or pointer not in places:
+        return problem
+    return Problem(problem.pointer, problem.reason, *places[pointer])
