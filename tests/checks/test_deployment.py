@@ -21,6 +21,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from cli import parts
 from common.settings import SERVICES, CommonSettings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -459,13 +460,13 @@ def test_tools_that_are_missing_are_named(
     assert spec.loader is not None
     check = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(check)
-    monkeypatch.setattr(check, "TOOLS", tmp_path)
+    monkeypatch.setattr(parts, "deployment_folder", lambda: tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert check.main([]) == 0
+    assert check.main() == 0
     (line,) = capsys.readouterr().out.splitlines()
     for name in ("hadolint", "compose-spec", "kubernetes-validate", "promtool"):
         assert name in line
     (tmp_path / "hadolint").write_text(f"#!{sys.executable}\nraise SystemExit('line 3: bad')\n")
     (tmp_path / "hadolint").chmod(0o755)
-    assert check.main([]) == 1
+    assert check.main() == 1
     assert "line 3: bad" in capsys.readouterr().out

@@ -19,6 +19,15 @@ from documents.reconciliation import service as reconciliation
 BASE = "/v1/reconciliation"
 
 
+@pytest.fixture
+async def service(service: Any) -> Any:
+    """On empty tables: what other tests have committed is hidden for the length of the test."""
+    async with service.db.write(ALL_CITIES) as session:
+        for table in ("file_texts", "bundles", "files"):
+            await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608  # ours
+    return service
+
+
 async def asked(service: Any, path: str, **params: Any) -> Any:
     async with http(service.app, caller="operator") as client:
         answer = await client.get(f"{BASE}/{path}", params=params)

@@ -148,10 +148,31 @@ def test_all_problems_at_once(qz_data: Data) -> None:
     assert len(refused(qz_data)) == 3
 
 
-def test_a_problem_names_its_line(qz_text: str) -> None:
+def test_a_problem_names_its_line_and_column(qz_text: str) -> None:
     broken = qz_text.replace("require: budget.rd_total >= 3000000", "require: budget.total >= 3000000")
-    line = broken[: broken.index("budget.total >=")].count("\n") + 1
-    assert [problem.line for problem in refused(broken)] == [line]
+    before = broken[: broken.index("budget.total >=")]
+    (problem,) = refused(broken)
+    assert problem.line == before.count("\n") + 1
+    assert problem.column == len(before) - before.rindex("\n") == len("    require: ") + 1
+    assert str(problem).startswith(f"{problem.pointer} (line {problem.line}, column {problem.column}): ")
+    assert problem.in_file("a.yaml").startswith(
+        f"a.yaml:{problem.line}:14: {problem.pointer}: the expression"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer", "place"),
+    [
+        ("a: 1\nb: {研发: 1, 投入: 2.5}", "/b/投入", (2, 16)),  # columns count characters, not bytes
+        ("a: 1\n  b: 2", "", (2, 4)),
+        ("a: 1\nb: 2\na: 3", "/a", (3, 1)),  # the second key
+        ("a: 1\n---\nb: 2", "", (2, 1)),
+        ("format: 1\nid: xx-2030\n", "/call", (1, 1)),  # what is missing: where it would stand
+    ],
+)
+def test_places(text: str, pointer: str, place: tuple[int, int]) -> None:
+    found = {problem.pointer: (problem.line, problem.column) for problem in refused(text)}
+    assert found[pointer] == place
 
 
 @pytest.mark.parametrize(
@@ -174,8 +195,8 @@ def test_unsafe_text(text: str | bytes, reason: str) -> None:
 
 
 def test_dates_and_words_stay_text() -> None:
-    data, lines = read_yaml("day: 2020-06-28\ntime: 17:00\nanswer: no\nzero: 010\nnumber: 10\nnothing: ~")
+    data, places = read_yaml("day: 2020-06-28\ntime: 17:00\nanswer: no\nzero: 010\nnumber: 10\nnothing: ~")
     assert data == {
         "day": "2020-06-28", "time": "17:00", "answer": "no", "zero": "010", "number": 10, "nothing": None
     }  # fmt: skip
-    assert lines["/number"] == 5
+    assert places["/number"] == (5, 9)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.intake.factories import OPEN, Cast, make_cast
+from tests.intake.house import House, Open
 from tests.intake.owners import Owners
 
 from common.actor import Actor
@@ -82,6 +84,12 @@ async def cast(db: Database) -> Cast:
     """A sound draft in Quzhou and everybody who has to do with it."""
     async with db.write(ALL_CITIES) as session:
         return await make_cast(session)
+
+
+@pytest.fixture
+async def house(database: Open, tmp_path: Path) -> House:
+    """Intake with the real services that it asks."""
+    return await House.opened(database, tmp_path)
 
 
 @pytest.fixture

@@ -34,13 +34,10 @@ ROOT = Path(__file__).parents[2]
 SERVERS = 2
 CLIENTS = 12
 CRITICAL = (
-    "tests/common/test_db.py",
     "tests/common/test_idempotency.py",
-    "tests/common/test_jobs.py",
     "tests/quota/test_races.py",
-    "tests/quota/test_sweeps.py",
     "tests/intake/applications/test_submission_races.py",
-    "tests/intake/recommendations",
+    "tests/intake/recommendations/test_settling.py",
     "tests/intake/feed/test_state.py",
 )
 # what lives in a session would pass to whoever gets the connection next
@@ -70,9 +67,11 @@ async def pooled(small: PgBouncer, db_url: Callable[[str], str]) -> AsyncIterato
 
 
 @pytest.fixture
-async def house(pooled: AsyncEngine) -> House:
+async def house(pooled: AsyncEngine) -> AsyncIterator[House]:
     db = Database(pooled, Base.metadata)
-    return House(db, create_app(settings_for(Settings), database=db))
+    running = House(db, create_app(settings_for(Settings), database=db))
+    yield running
+    await running.leave_nothing_open()
 
 
 async def backend(engine: AsyncEngine) -> int:

@@ -60,9 +60,23 @@ class Rule:
     bodies: dict[str, Any] = field(default_factory=dict)
 
 
+class Loader(yaml.SafeLoader):
+    """YAML in which no key stands twice: a second row would silently win."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+        assert len(set(keys)) == len(keys), [key for key in keys if keys.count(key) > 1]
+        return super().construct_mapping(node, deep)
+
+
+def load(file: Path) -> Any:
+    """A table."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader)  # noqa: S506  # a safe loader
+
+
 def _read() -> dict[tuple[str, str, str], Rule]:
     found = {}
-    for service, rows in yaml.safe_load(FILE.read_text(encoding="utf-8")).items():
+    for service, rows in load(FILE).items():
         if service.startswith("_"):
             continue
         for named, row in rows.items():
@@ -244,9 +258,3 @@ async def _of_unit_of(world: World, town: Town, role: Role, number: str) -> Acto
     known = await world.login(town, applicant({"no": number}))
     grants = tuple(replace(one, role=role) for one in known.grants)
     return replace(known, grants=grants)
-
-
-def leader_name(number: str) -> str:
-    """The leader of one of the cast's applications."""
-    (found,) = (one["leader"] for one in read().applications if one["no"] == number)
-    return str(found)

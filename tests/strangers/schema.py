@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-import yaml
 from graphql import (
     FieldNode,
     GraphQLArgument,
@@ -33,15 +32,13 @@ from graphql import (
     validate,
     visit,
 )
-from tests.strangers.rules import Rows
+from tests.strangers.rules import Rows, load
 
 from gateway.nouns.base import global_id
 
 FILE = Path(__file__).with_name("fields.yaml")
 SNAPSHOT = Path(__file__).parents[2] / "services/gateway/schema.graphql"
-TABLE: Final[dict[str, dict[str, Any]]] = {
-    name: rows for name, rows in yaml.safe_load(FILE.read_text(encoding="utf-8")).items() if name[0] != "_"
-}
+TABLE: Final[dict[str, dict[str, Any]]] = {name: rows for name, rows in load(FILE).items() if name[0] != "_"}
 QUERIES, MUTATIONS = TABLE["Query"], TABLE["Mutation"]
 TYPES: Final = {name: rows for name, rows in TABLE.items() if name not in ("Query", "Mutation")}
 NODES: Final = {name: rows for name, rows in TYPES.items() if "sight" in rows}
@@ -52,7 +49,7 @@ _OF_GUIDES = (
     "Category",
     "Topic",
 )  # public and long: in full where asked for
-_WANTED = ("people",)  # what is not required, and without which there is nothing to do
+_WANTED = ("people", "unitId")  # what is not required, and without which there is nothing to do
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # under which name of rules.Rows the key of a node stands
 KEYS: Final = {
@@ -81,6 +78,7 @@ _WORDS: Final = {
     "filename": "报告.pdf",
     "contentType": "application/pdf",
     "stage": "submission",
+    "uscc": "91330802MADE00492F",
     "startsAt": "2020-07-29T10:00:00+08:00",
     "endsAt": "2020-08-06T10:00:00+08:00",
 }

@@ -15,7 +15,7 @@ from common.roles import Role
 
 pytestmark = pytest.mark.timeout(600)  # the first test of a run plays two cities
 
-REFUSALS = {"common.forbidden", "common.not_found", "common.unauthenticated", "intake.import_refused", "row"}
+REFUSALS = {"common.forbidden", "common.not_found", "common.unauthenticated", "not_your_city"}
 VISITOR, NOBODY = "visitor", "nobody"
 OTHERS_OF_UNITS = (f"applicant-{APPROVED}", "recommender-qujiang-bureau", "expert-3")
 Asker = tuple[str, str | None]

@@ -3,15 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
 import pytest
 from tests.strangers import schema
 from tests.strangers.forgeries import now
 from tests.strangers.routes import INSIDE
 from tests.strangers.rules import ROUTES, ask, closest, rows_of, rule_of
 from tests.strangers.test_rows import said
-from tests.strangers.towns import DRAFT, REVIEWED
+from tests.strangers.towns import DRAFT, REVIEWED, Town
 from tests.strangers.world import World
 
+from cli.demo import papers
 from cli.demo.cast import applicant
 from common.clock import clock
 from common.ids import new_id
@@ -91,31 +93,33 @@ async def test_nothing_that_the_gateway_tells_depends_on_the_other(world: World,
 
 
 async def test_a_command_goes_as_if_the_city_were_alone(world: World) -> None:
-    """The same project, people and unit stand in the other city, blacklisted there and out of places: the
-    precheck, the upload and the submission of a draft do not notice."""
-    town, rows = world.here, await rows_of(world, world.here)
+    """In the other city the unit stands on the blacklist, and the very bytes are stored: the precheck, the
+    submission and the upload of a draft do not notice."""
+    town = world.here
     person = await world.login(town, applicant({"no": DRAFT}))
-    draft = town.applications[DRAFT]
-    content, names = b"%PDF-1.4 not one", rows | {"draft": draft}
+    content = papers.pdf("测试", ["同样的字节。"])
 
-    async def act() -> list[Any]:
-        found = []
+    async def act() -> list[tuple[int, Any]]:
         if await world.ids("eligibility.register_entries", world.there.city):
-            await _crowd(world)
+            await _crowd(world, content)
+        draft = f"/v1/applications/{town.applications[DRAFT]}"
         with clock.frozen("2020-06-15T09:00:00+08:00"):
-            for path, body in (("precheck", {}), ("submit", {"expected_revision": 2})):
-                answer = await world.call(
-                    "intake", "POST", f"/v1/applications/{draft}/{path}", person, json=body
-                )
-                found.append((answer.status_code, _shape(answer.json())))
-        headers = {"upload-ticket": _ticket(town.city, draft)}
-        answer = await world.call("documents", "POST", "/v1/files", person, headers=headers, content=content)
-        found.append(said(answer, names))
-        return found
+            found = [
+                await world.call("intake", "POST", f"{draft}/precheck", person, json={}),
+                await world.call("intake", "POST", f"{draft}/submit", person, json={"expected_revision": 2}),
+                await _upload(world, town, content),
+            ]
+        return [(answer.status_code, _shape(answer.json())) for answer in found]
 
     both, alone = await _with_and_without(world, act)
     assert both == alone
-    assert both[1][0] == 200
+    assert [status for status, _ in both] == [200, 200, 201]
+    assert both[1][1]["attempt"]["state"] == "admitted"
+    (listed,) = [one for one in both[0][1]["findings"] if one["rule"] == "QZ-SUB-04"]
+    assert listed["outcome"] == "pass"
+
+
+_FRESH = {"id", "attempt_id", "bundle_id", "manifest_sha256", "digest", "assessments", "trace_id"}
 
 
 def _shape(content: Any) -> Any:
@@ -125,22 +129,26 @@ def _shape(content: Any) -> Any:
     return [_shape(one) for one in content] if isinstance(content, list) else content
 
 
-_FRESH = {"id", "attempt_id", "bundle_id", "manifest_sha256", "digest", "assessments", "trace_id"}
-
-
-async def _crowd(world: World) -> None:
-    """In the other city: the unit of the draft on the blacklist, and its leader busy with three projects."""
-    (unit,) = await world.rows("intake.units", id=(await _draft(world))["unit_id"])
+async def _crowd(world: World, content: bytes) -> None:
+    """Put what must not be noticed into the other city, and see there that it counts."""
+    draft = world.there.applications[DRAFT]
+    (row,) = await world.rows("intake.applications", id=draft)
+    (unit,) = await world.rows("intake.units", id=row["unit_id"])
     officer = await world.login(world.there, "officer")
-    begun = {"unit_uscc": unit["uscc"], "from": "2019-01-01T00:00:00+08:00"}
+    entry = {"unit_uscc": unit["uscc"], "from": "2019-01-01T00:00:00+08:00", "list_id": "quzhou-credit"}
     path = "/v1/registers/credit_blacklist/entries"
-    made = await world.call("eligibility", "POST", path, officer, json={**begun, "list_id": "quzhou-credit"})
-    assert made.status_code == 201
+    assert (await world.call("eligibility", "POST", path, officer, json=entry)).status_code == 201
+    assert (await _upload(world, world.there, content)).status_code == 201
+    person = await world.login(world.there, applicant({"no": DRAFT}))
+    with clock.frozen("2020-06-15T09:00:00+08:00"):
+        answer = await world.call("intake", "POST", f"/v1/applications/{draft}/precheck", person, json={})
+    assert "QZ-SUB-04" in [one["rule"] for one in answer.json()["findings"] if one["outcome"] == "fail"]
 
 
-async def _draft(world: World) -> dict[str, Any]:
-    (row,) = await world.rows("intake.applications", id=world.here.applications[DRAFT])
-    return row
+async def _upload(world: World, town: Town, content: bytes) -> httpx.Response:
+    person = await world.login(town, applicant({"no": DRAFT}))
+    headers = {"upload-ticket": _ticket(town.city, town.applications[DRAFT])}
+    return await world.call("documents", "POST", "/v1/files", person, headers=headers, content=content)
 
 
 def _ticket(city: str, application_id: Any, **changes: Any) -> str:
@@ -157,9 +165,9 @@ def _ticket(city: str, application_id: Any, **changes: Any) -> str:
         "category": "c",
         "material": "QZ-D02",
         "bundle": "blind",
-        "filename": "a.png",
-        "content_type": "image/png",
-        "max_bytes": 10_000,
+        "filename": "a.pdf",
+        "content_type": "application/pdf",
+        "max_bytes": 1_000_000,
     }
     return tokens_of("intake").sign(claims | changes)
 

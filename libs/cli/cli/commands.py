@@ -161,15 +161,6 @@ def _clock() -> Clock:
     return found
 
 
-def publish(options: argparse.Namespace) -> int:
-    """Publish a pack to the running house."""
-    run = RunDir.of_project()
-    intake_url = run.running()["services"][house.INTAKE]
-    guide, version = operations.publish(intake_url, Keys(run.keys), options.pack)
-    print(f"{guide} {version}")
-    return 0
-
-
 def subscribe(options: argparse.Namespace) -> int:
     """Record a subscription to the feed in the running house."""
     run = RunDir.of_project()

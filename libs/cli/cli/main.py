@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import commands, people
+from cli import commands, guides, people
 from cli.backup import command as backup
 from cli.errors import Refusal
 from cli.house import SERVICES, WITH_DATABASE
@@ -74,9 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     steps.add_parser("run", help="let it run on from where it stands").set_defaults(run=commands.clock_run)
     steps.add_parser("reset", help="back to the machine's time").set_defaults(run=commands.clock_reset)
 
-    publish = verbs.add_parser("publish", help="publish a guide pack")
-    publish.add_argument("pack", type=Path)
-    publish.set_defaults(run=commands.publish)
+    guides.add(verbs)
 
     imported = verbs.add_parser("import", help="import units, people and memberships")
     imported.add_argument("file", type=Path, help="YAML, JSON, CSV or XLSX")

@@ -10,7 +10,7 @@ import yaml
 from cli import house, tokens
 from cli.errors import Refusal
 from cli.keys import Keys
-from guide import PackRefused, load_pack
+from cli.packs import read, read_pack
 
 _PATIENCE_S = 60
 
@@ -24,12 +24,8 @@ def publish(intake_url: str, keys: Keys, pack_file: Path) -> tuple[str, str]:
     Raises:
         Refusal: the file is no pack, or intake refuses it.
     """
-    text = pack_file.read_text(encoding="utf-8")
-    try:
-        pack = load_pack(text)
-    except PackRefused as refused:
-        lines = [f"  {problem.pointer}: {problem.reason}" for problem in refused.problems]
-        raise Refusal("\n".join([f"{pack_file} is no valid pack:", *lines])) from None
+    pack = read_pack(pack_file)
+    text = read(pack_file).decode("utf-8-sig")
     taken = post(intake_url, keys, "/v1/guides", {"text": text}, cities=[pack.city])
     guide, version = str(taken["guide"]), str(taken["version"])
     post(intake_url, keys, f"/v1/guides/{guide}/versions/{version}/publish", {}, cities=[pack.city])

@@ -2,34 +2,16 @@
 
 import io
 import zipfile
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
-from fastapi import FastAPI
-from sqlalchemy import MetaData
 from tests.intake.factories import Cast, make_cast, pack, pack_text
+from tests.intake.house import House
 
-import documents.app
-import documents.base
-import documents.settings
-import eligibility.app
-import eligibility.base
-import eligibility.settings
-import intake.app
-import quota.app
-import quota.base
-import quota.settings
-from common.db import ALL_CITIES, Database
-from common.inprocess import InProcessClient
+from common.db import ALL_CITIES
 from common.jobs import JobContext
-from common.testing import http, settings_for
+from common.testing import http
 from documents.work import extract_text
-from intake.base import Base
-from intake.settings import Settings
 
-Open = Callable[[MetaData, str], Awaitable[Database]]
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -48,37 +30,6 @@ def make_docx(text: str) -> bytes:
         for name, part in PARTS.items():
             archive.writestr(zipfile.ZipInfo(name), part.replace("TEXT", text))
     return out.getvalue()
-
-
-class House:
-    """Four services in this process, each on its own schema."""
-
-    def __init__(self) -> None:
-        self.apps: dict[str, FastAPI] = {}
-        self.databases: dict[str, Database] = {}
-        self.client = InProcessClient(settings_for(Settings), self.apps.get)
-
-
-@pytest.fixture
-async def house(database: Open, tmp_path: Path, business_clock: Any) -> House:
-    business_clock.at("2020-06-01T09:00:00+08:00")
-    made = House()
-    services: list[tuple[str, Any, Any, MetaData, dict[str, Any]]] = [
-        ("eligibility", eligibility.app, eligibility.settings.Settings, eligibility.base.Base.metadata, {}),
-        ("quota", quota.app, quota.settings.Settings, quota.base.Base.metadata, {}),
-        (
-            "documents",
-            documents.app,
-            documents.settings.Settings,
-            documents.base.Base.metadata,
-            {"store_path": tmp_path},
-        ),
-        ("intake", intake.app, Settings, Base.metadata, {}),
-    ]
-    for name, module, kind, metadata, values in services:
-        found = made.databases[name] = await database(metadata, name)
-        made.apps[name] = module.create_app(settings_for(kind, **values), made.client, found)
-    return made
 
 
 async def upload(house: House, cast: Cast, material: str, content: bytes, **attributes: Any) -> str:

@@ -194,3 +194,16 @@ async def test_approvals_at_once(live: Database, owners: Bureau, business_clock:
     good = [one.json() for one in answers if one.status_code == 200]
     assert sorted(one["seq"] for one in good) == [1, 2, 3, 4]
     assert sorted(one["award"]["number"] for one in good) == [f"qz-2020-000{n}" for n in range(1, 5)]
+
+
+async def test_what_documents_could_not_say_does_not_count_against_a_project(
+    acting: Any, cast: Cast, head: Actor, owners: Bureau, db: Database
+) -> None:
+    """The recommendation form is a file: while documents is away it is not known, and not missing."""
+    owners.down.add("documents")
+    away = await approve(acting, head, cast)
+    assert (away.status_code, away.json()["code"]) == (503, "common.owner_unavailable")
+    assert away.json()["service"] == "documents"
+    owners.down.clear()
+    assert (await approve(acting, head, cast)).status_code == 200
+    assert await state(db, cast) == "approved"

@@ -58,9 +58,16 @@ def question(known: Gathered, as_of: datetime, stage: str = "submission") -> dic
     )
 
 
-def of_files(pack: Pack) -> list[str]:
-    """Facts that only documents can state."""
-    return [name for name, fact in pack.facts.items() if fact.owner == "att"]
+def of_files(known: Gathered) -> tuple[str, ...]:
+    """Facts that only documents can state: what files say, and which materials are there."""
+    said = {name for name, fact in known.pack.facts.items() if fact.owner == "att"}
+    there = {
+        name
+        for material in known.pack.materials_for(known.category)
+        for name in (material.fact, *material.gives)
+        if name is not None and name in known.pack.facts
+    }
+    return tuple(sorted((said | there) - {fact.name for fact in known.facts}))
 
 
 def _papers(answer: DocumentFacts, bundle: SealedBundle | None = None) -> Papers:
@@ -79,7 +86,7 @@ async def sealed(
     try:
         bundle = await clients.seal(client, bundle_id, question(known, as_of), city=known.city, budget=budget)
     except OwnerUnavailable:
-        return Papers((), tuple(of_files(known.pack)))
+        return Papers((), of_files(known))
     return _papers(bundle, bundle)
 
 
@@ -94,7 +101,7 @@ async def unsealed(
             )
         )
     except OwnerUnavailable:
-        return Papers((), tuple(of_files(known.pack)))
+        return Papers((), of_files(known))
 
 
 async def places(

@@ -165,16 +165,16 @@ def demand_admitted(assessment: AssessmentAnswer) -> None:
     """Nothing stands against it.
 
     Raises:
-        OwnerUnavailable: a finding is unknown for want of a fact whose owner did not answer; that is no
-            finding that a person could decide, and with the owner back it is another one.
+        OwnerUnavailable: none fails, but one wants a fact whose owner did not answer; that is no finding that
+            a person could decide, and with the owner back it is another one.
         FindingsUndecided: a finding fails, or a person must decide it.
     """
     if assessment.decision.decision == "admit":
         return
     findings = open_findings(assessment)
-    for fact in (fact for one in findings if one["outcome"] == "unknown" for fact in one["facts_used"]):
-        if fact["source"] == "unavailable":
-            raise OwnerUnavailable("quota" if fact["name"].startswith("quota.") else "documents")
+    used = [fact for one in findings for fact in one["facts_used"] if fact["source"] == "unavailable"]
+    if used and all(one["outcome"] != "fail" for one in findings):
+        raise OwnerUnavailable("quota" if used[0]["name"].startswith("quota.") else "documents")
     raise FindingsUndecided(extra={"findings": findings})
 
 
