@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.types import Message
 
 from common import arrival
 from common.admission import Admission
@@ -77,12 +78,18 @@ class Gate:
 
     def __init__(self) -> None:
         self.open = asyncio.Event()
+        self.bodies: list[dict[str, str]] = []
         self.router = APIRouter(prefix="/v1")
 
         @self.router.get("/held")
         async def held(actor: PublicDep, arrived: Annotated[datetime, Depends(arrival.of)]) -> str:
             await self.open.wait()
             return arrived.isoformat()
+
+        @self.router.post("/held")
+        async def noted(actor: PublicDep, body: dict[str, str]) -> None:
+            await self.open.wait()
+            self.bodies.append(body)
 
         @self.router.get("/streams/held")
         async def stream(actor: PublicDep) -> None:
@@ -199,3 +206,40 @@ async def test_a_service_that_leaves_says_so_and_serves_on(make: Make, gate: Gat
         ready, held = await client.get("/readyz"), await client.get("/v1/held")
     assert (ready.status_code, ready.json()["checks"]["stays"]) == (503, False)
     assert (held.status_code, held.headers["connection"]) == (200, "close")
+
+
+async def test_whoever_has_sent_everything_and_left_the_queue_is_served_all_the_same(
+    make: Make, gate: Gate
+) -> None:
+    """As uvicorn does: once the client has gone, `receive` tells that and gives no body any more."""
+    app, gone = make(), asyncio.Event()
+    queue = app.state.queues.requests
+
+    async def receive() -> Message:
+        if gone.is_set():
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": b'{"who": "late"}', "more_body": False}
+
+    async def send(message: Message) -> None:
+        assert gone.is_set()
+
+    async with http(app, actor(Role.officer)) as client, asyncio.TaskGroup() as group:
+        headers = [
+            (b"authorization", client.headers["authorization"].encode()),
+            (b"content-type", b"application/json"),
+            (b"content-length", b"15"),
+        ]
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/v1/held",
+            "headers": headers,
+            "query_string": b"",
+        }
+        group.create_task(client.get("/v1/held"))
+        await until(lambda: queue.serving == 1)
+        group.create_task(app(scope, receive, send))
+        await until(lambda: queue.waiting == 1)
+        gone.set()
+        gate.open.set()
+        await until(lambda: gate.bodies == [{"who": "late"}])

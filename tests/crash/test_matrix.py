@@ -84,6 +84,7 @@ async def test_whoever_dies_nothing_is_lost_and_nothing_happens_twice(
     await invariants.hold(site)
 
 
+@pytest.mark.timeout(1200)
 async def test_what_was_hurt_goes_on_to_the_provincial_list(site: Site) -> None:
     """Every application of the cases above, wherever it stands, can be carried to its award."""
     for season, entry in site.begun:

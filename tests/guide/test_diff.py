@@ -83,10 +83,10 @@ def test_the_reverse_of_a_diff(qz: Pack, qz_data: Data) -> None:
 def test_a_clause_that_went_stands_after_those_that_are_there(qz: Pack, qz_data: Data) -> None:
     def change(data: Data) -> None:
         data["clauses"] = [one for one in data["clauses"] if one["id"] != "qz20-notice/4-2"]
-        rule(data, "QZ-4-2")["clause"] = "qz20-notice/4-1"
+        rule(data, "QZ-4-2")["clause"] = "qz20-notice/4-8"
 
     assert lines(diff(qz, changed(qz_data, change))) == [
-        ("qz20-notice/4-1", "changed", "rules", "QZ-4-2"),  # where it stands now
+        ("qz20-notice/4-8", "changed", "rules", "QZ-4-2"),  # where it stands now
         ("qz20-notice/4-2", "removed", "clauses", "qz20-notice/4-2"),
     ]
 
@@ -141,7 +141,7 @@ def marked(value: Any, key: str = "") -> Any:
         return {name: marked(one, name) for name, one in value.items()}
     if isinstance(value, list):
         return [marked(one) for one in value]
-    return f"{value}◇" if isinstance(value, str) and (key == "zh" or key.endswith("_zh")) else value
+    return f"{value}◇" if isinstance(value, str) and (key in {"zh", "word"} or key.endswith("_zh")) else value
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in GUIDES.glob("*.yaml")))

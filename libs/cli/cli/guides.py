@@ -11,7 +11,7 @@ from cli.errors import Refusal
 from cli.keys import Keys
 from cli.packs import in_file, read, read_pack
 from cli.project import RunDir
-from guide import CasesRefused, Change, ClauseChanges, Diff, Pack, diff, json_schema, run_cases
+from guide import CasesRefused, Change, ClauseChanges, Diff, diff, json_schema, run_cases
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -46,12 +46,9 @@ def add(verbs: Any) -> None:
 
 def _validate(options: argparse.Namespace) -> int:
     pack = read_pack(options.pack)
-    print(f"{options.pack} is sound: {pack.id}, {_counts(pack)}, version {pack.version[:12]}")
+    counts = f"categories: {len(pack.leaves)}, rules: {len(pack.rules)}, clauses: {len(pack.clauses)}"
+    print(f"{options.pack} is sound: {pack.id} {pack.version[:12]}, {counts}")
     return 0
-
-
-def _counts(pack: Pack) -> str:
-    return f"{len(pack.leaves)} categories, {len(pack.rules)} rules, {len(pack.clauses)} clauses"
 
 
 def _test(options: argparse.Namespace) -> int:
@@ -65,7 +62,7 @@ def _test(options: argparse.Namespace) -> int:
         ran += golden.ran
         named |= golden.rules
         failed += [problem.in_file(str(file)) for problem in golden.problems]
-    print(f"{ran} cases of {pack.id}, {len(failed)} expectations not met")
+    print(f"{pack.id}: cases: {ran}, expectations not met: {len(failed)}")
     without = [rule for rule in pack.rules if rule not in named]
     if without:
         print(f"rules without a case: {', '.join(without)}")

@@ -35,7 +35,7 @@ from common.telemetry import Telemetry
 
 POLL = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=4)
-AT_ONCE = 8
+AT_ONCE = 4
 """Jobs that one worker runs at the same time: a thousand that are due must not take all from the requests."""
 LONGEST_PAUSE_S = 300.0
 _RESTART_PAUSE_S = 1.0

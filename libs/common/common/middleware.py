@@ -14,6 +14,9 @@ from common.log import log, naming
 from common.settings import CommonSettings
 from common.telemetry import OPERATIONS, Telemetry
 
+SMALL_BODY = 65_536
+"""Bytes that a server holds for a request anyway."""
+
 
 class Surround:
     """The one middleware.
@@ -75,12 +78,30 @@ class Surround:
                 async with queues.streams.place():
                     await self._app(scope, receive, send_noting)
             else:
+                receive = await self._taken_in(request, receive)
                 async with queues.requests.place():
                     await self._limited(scope, receive, send_noting)
         except Exception as error:
             if begun:
                 raise
             await self._refusal(request, error)(scope, receive, send)
+
+    async def _taken_in(self, request: Request, receive: Receive) -> Receive:
+        """Read a small body now: a server gives none once the client has gone, and whoever came in time and
+        gave up waiting in our queue has come in time. Longer ones are read when their turn comes."""
+        declared = request.headers.get("content-length", "")
+        if not declared.isdigit() or not 0 < int(declared) <= SMALL_BODY:
+            return receive
+        messages: list[Message] = []
+        async with asyncio.timeout(self._settings.request_timeout_s):
+            while not messages or messages[-1].get("more_body", False):
+                messages.append(await receive())
+        messages.reverse()
+
+        async def again() -> Message:
+            return messages.pop() if messages else await receive()
+
+        return again
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         limited = _limited(Request(scope), receive, self._settings.max_body_bytes)

@@ -18,7 +18,7 @@ class Settings(CommonSettings):
         default=2.0, gt=0, description="time that all calls of one submission share; what is late is pending"
     )
     submit_at_once: int = Field(
-        default=16,
+        default=4,
         ge=1,
         description="submissions that one process decides while their applicants wait; further ones are "
         "received, answered as open and decided by their jobs",
