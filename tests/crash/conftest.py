@@ -48,10 +48,11 @@ def crashable(settings: dict[str, str]) -> Iterator[tuple[House, Cluster, Path]]
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         # what was committed may not hang on luck: durable, as in production
         cluster = stack.enter_context(running_cluster(env=given, durable=True))
-        patched = stack.enter_context(pytest.MonkeyPatch.context())
-        patched.setenv("DATABASE_URL", cluster.dsn_admin)
-        patched.setenv("SHENBAO_POSTGRES", "url")
-        yield stack.enter_context(running_house(RunDir(folder / "run").made(), built, print)), cluster, folder
+        with pytest.MonkeyPatch.context() as patched:  # only while the house is built: others build theirs
+            patched.setenv("DATABASE_URL", cluster.dsn_admin)
+            patched.setenv("SHENBAO_POSTGRES", "url")
+            house = stack.enter_context(running_house(RunDir(folder / "run").made(), built, print))
+        yield house, cluster, folder
 
 
 @pytest.fixture(scope="session")
