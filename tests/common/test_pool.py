@@ -15,8 +15,9 @@ from common.settings import CommonSettings
 
 @pytest.fixture
 async def single(probe_settings: CommonSettings) -> AsyncIterator[AsyncEngine]:
-    """An engine with one connection."""
-    engine = new_engine(probe_settings, pool_size=1)
+    """An engine with one connection, straight to Postgres: a pooler gives another process at every turn."""
+    direct = probe_settings.database_url_direct or probe_settings.database_url
+    engine = new_engine(probe_settings.model_copy(update={"database_url": direct}), pool_size=1)
     yield engine
     await engine.dispose()
 
