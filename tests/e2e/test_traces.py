@@ -78,7 +78,8 @@ def submitted(traced: Traced) -> str:
     def whole(collector: Collector) -> bool:
         spans = collector.of_trace(trace_id)
         whole = {span.parent_id for span in spans} <= {"", *(span.span_id for span in spans)}
-        return whole and {"POST /graphql", "POST /v1/bundles"} <= {span.name for span in spans}
+        asked = {"POST /graphql", "POST /v1/bundles", "POST /v1/pools/batch", "POST /v1/assessments"}
+        return whole and asked <= {span.name for span in spans}
 
     traced.collector.wait(whole)
     return trace_id
