@@ -14,6 +14,8 @@ from guide.yaml_reader import read_yaml
 ROOT = Path(__file__).parents[2]
 GUIDES = ROOT / "deploy" / "guides"
 QZ_PATH = GUIDES / "qz-2020.yaml"
+INVENTORY: dict[str, Any] = read_yaml((Path(__file__).parent / "inventory.yaml").read_text())[0]
+every_pack = pytest.mark.parametrize("name", sorted(path.stem for path in GUIDES.glob("*.yaml")))
 
 TEXT = {"zh": "文", "en": "text"}
 SMALL: dict[str, Any] = {

@@ -3,15 +3,14 @@
 import copy
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.guide.conftest import GUIDES
 
 from guide import Diff, Pack, diff, load_pack
 from guide.yaml_reader import read_yaml
 
-GUIDES = Path(__file__).parents[2] / "deploy" / "guides"
 Data = dict[str, Any]
 
 

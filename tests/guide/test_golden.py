@@ -11,19 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.guide.conftest import INVENTORY, every_pack
 
 from guide import Case, Outcome, Pack, Stage, answer, mismatches, read_cases
 from guide.yaml_reader import read_yaml
 
 HERE = Path(__file__).parent
-NAMES = sorted(path.stem for path in (HERE.parents[1] / "deploy" / "guides").glob("*.yaml"))
 FILES = [file.read_text() for file in sorted((HERE / "cases").glob("*.json"))]
 CASES: list[dict[str, Any]] = [case for text in FILES for case in json.loads(text)]
 PRECHECKS: list[Case] = [case for text in FILES for case in read_cases(text)[0].values()]
 NEVER: dict[str, dict[str, list[str]]] = read_yaml((HERE / "cases" / "never.yaml").read_text())[0]
-INVENTORY: dict[str, Any] = read_yaml((HERE / "inventory.yaml").read_text())[0]
-
-every_pack = pytest.mark.parametrize("name", NAMES)
 
 
 def by_id(case: Case) -> str:

@@ -1,22 +1,14 @@
 """Every pack of `deploy/guides` is complete: counted against the ids of the inventory."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import jsonschema
-import pytest
+from tests.guide.conftest import GUIDES, INVENTORY, every_pack
 
 from guide import Pack, json_schema
 from guide.yaml_reader import read_yaml
 
-HERE = Path(__file__).parent
-GUIDES = HERE.parents[1] / "deploy" / "guides"
-NAMES = sorted(path.stem for path in GUIDES.glob("*.yaml"))
-INVENTORY: dict[str, Any] = read_yaml((HERE / "inventory.yaml").read_text())[0]
 FOR_ALL = {"GEN-ALL-RECEIPT", "GEN-ALL-CHECK", "GEN-ALL-RETURN"}
-
-every_pack = pytest.mark.parametrize("name", NAMES)
 
 
 @every_pack

@@ -3,13 +3,13 @@ knowledge never helps."""
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.guide.conftest import GUIDES, every_pack
 
 from guide import (
     Outcome,
@@ -27,9 +27,6 @@ from guide import (
 from guide.dictionary import dictionary
 from guide.shapes import Shape
 from guide.yaml_reader import read_yaml
-
-GUIDES = Path(__file__).parents[2] / "deploy" / "guides"
-every_pack = pytest.mark.parametrize("name", sorted(path.stem for path in GUIDES.glob("*.yaml")))
 
 NAMES = dictionary().names
 SENT = sorted(set(NAMES.shapes) - set(NAMES.refused))

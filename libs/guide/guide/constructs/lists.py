@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from guide.constructs.base import Construct, Frozen
 from guide.constructs.combine import ALL_ORDER, ANY_ORDER, merged, strongest
+from guide.model.base import Count as Natural
 from guide.model.base import Expression
 from guide.words import Outcome
 
@@ -63,7 +64,7 @@ class TotalArgs(Frozen):
     list: str
     where: Node
     op: Literal[">=", "<="]
-    n: Expression | int
+    n: Expression | Natural
 
 
 class CountArgs(TotalArgs):
