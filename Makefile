@@ -24,6 +24,7 @@ SINGLE = $(if $(filter single,$(MODE)),--single,)
 
 help:
 	@echo "make demo                play the story of one call, from draft to the provincial list"
+	@echo "make demo CITY=guilin    another city's story: hengyang, guilin, lanzhou"
 	@echo "make demo SEASON=full    the same with 150 applications and every fault of the notice; minutes"
 	@echo "make up [MODE=single]    start Postgres and the five services; Ctrl-C stops all"
 	@echo "make test [ARGS=...]     run the tests (ARGS go to pytest)"
@@ -32,7 +33,7 @@ help:
 	@echo "make fmt                 format, and fix what can be fixed"
 	@echo "make schema              write openapi.json of each service and schema.graphql"
 	@echo "make token ROLE=officer [CITY=330800] | SERVICE=intake | SUBJECT=..."
-	@echo "make bench               run the benchmarks"
+	@echo "make bench               measure the rules, assessments, matches and impact beside their peers"
 	@echo "make bench-rush [MODE=single]  2,000 applicants in the last minute; fails where an invariant breaks"
 	@echo "make crash               kill -9 of every part at every fault point; the season under random kills"
 	@echo "make matrix              the tests on each Python and each Postgres that is found, and through PgBouncer"
@@ -93,7 +94,7 @@ up: $(STAMP)
 	@exec $(SHENBAO) up $(SINGLE)
 
 demo: $(STAMP)
-	@exec $(SHENBAO) demo $(SINGLE) $(if $(SEASON),--season $(SEASON))
+	@exec $(SHENBAO) demo $(SINGLE) --city $(CITY) $(if $(SEASON),--season $(SEASON))
 
 token: $(STAMP)
 	@$(SHENBAO) token $(if $(SERVICE),--service $(SERVICE),$(if $(SUBJECT),--subject $(SUBJECT),--role $(ROLE))) \
@@ -123,8 +124,7 @@ bench-rush: $(STAMP)
 	@$(SHENBAO) bench rush $(SINGLE) $(ARGS)
 
 bench: $(STAMP)
-	@if [ -d tests/bench ]; then $(SHENBAO) test tests/bench $(ARGS); \
-	else echo "There are no benchmarks in tests/bench."; fi
+	@$(SHENBAO) bench $(ARGS)
 
 # ---------------------------------------------------------------- check
 

@@ -38,7 +38,7 @@ def changed(pack: Path, old: str, new: str, name: str = "changed.yaml") -> Path:
 
 def test_the_lesson_has_a_pack_and_its_cases() -> None:
     assert set(FILES) == {"mc-2031.yaml", "mc-2031.cases.yaml"}
-    assert {line.split()[1] for line in LINES} == {"validate", "test", "diff", "publish"}
+    assert {line.split()[1] for line in LINES} == {"validate", "test", "review", "diff", "publish"}
 
 
 def test_the_commands_of_the_lesson(lesson: Path, capsys: Printed) -> None:
@@ -49,8 +49,12 @@ def test_the_commands_of_the_lesson(lesson: Path, capsys: Printed) -> None:
     out = capsys.readouterr().out.splitlines()
     version = load_pack(FILES["mc-2031.yaml"]).version[:12]
     assert out[0] == f"mc-2031.yaml is sound: mc-2031 {version}, categories: 1, rules: 6, clauses: 7"
-    assert out[1:3] == ["mc-2031: cases: 5, expectations not met: 0", "mc31/1  一, lines 2"]
-    assert out[3:] == [
+    assert out[1:3] == [
+        "mc-2031: cases: 5, expectations not met: 0",
+        "mc-2031.html: clauses: 7, rules: 6, cases: 5, expectations not met: 0",
+    ]
+    assert out[3] == "mc31/1  一, lines 2"
+    assert out[4:] == [
         "  ~ rules MC-2  研发投入预算不低于50万元",
         "      - require: budget.rd_total >= 400000",
         "      + require: budget.rd_total >= 500000",
@@ -77,6 +81,27 @@ def test_every_problem_of_a_pack_with_its_place(lesson: Path, capsys: Printed) -
         ("category: mc31-applied", "/quota_blocks/0"),
     ]
     assert places[1][3] == "the rows sum to 5, the block says 6"
+
+
+def test_a_pack_may_be_a_folder(lesson: Path, capsys: Printed) -> None:
+    head, rules = re.split(r"^(?=rules:)", lesson.read_text(encoding="utf-8"), maxsplit=1, flags=re.M)
+    folder = lesson.with_name("mc")
+    folder.mkdir()
+    (folder / "1-call.yaml").write_text(head, encoding="utf-8")
+    (folder / "2-rules.yaml").write_text(rules, encoding="utf-8")
+    version = load_pack(lesson.read_bytes()).version[:12]
+    assert main(["guide", "validate", "mc"]) == 0
+    assert capsys.readouterr().out.startswith(f"mc is sound: mc-2031 {version}, ")
+    assert main(["guide", "diff", "mc-2031.yaml", "mc"]) == 0
+    assert capsys.readouterr().out == "both mean the same\n"
+    lesson.with_name("mc-2031.cases.yaml").rename(lesson.with_name("mc.cases.yaml"))
+    assert main(["guide", "test", "mc"]) == 0
+    assert "expectations not met: 0" in capsys.readouterr().out
+    broken = rules.replace("require: budget.rd_total", "require: budget.total")
+    (folder / "2-rules.yaml").write_text(broken, encoding="utf-8")
+    assert main(["guide", "validate", "mc"]) == 1
+    line = broken[: broken.index("budget.total")].count("\n") + 1
+    assert f"mc/2-rules.yaml:{line}:14: /rules/1/require: " in capsys.readouterr().err
 
 
 def test_cases_that_are_not_met(lesson: Path, capsys: Printed) -> None:
@@ -131,6 +156,27 @@ def test_a_diff_for_programs(lesson: Path, capsys: Printed) -> None:
     assert clause["clause"]["id"] == "mc31/2"
     assert clause["changes"][0]["after"] == {"require": "person.lead_count == 0"}
     assert told["version"] == [load_pack(one.read_bytes()).version for one in (lesson, stricter)]
+
+
+def test_a_page_for_the_officer(lesson: Path, capsys: Printed) -> None:
+    page = lesson.with_name("page.html")
+    cases = lesson.with_name("mc-2031.cases.yaml")
+    assert main(["guide", "review", str(lesson), "--lang", "en", "-o", str(page)]) == 0
+    shown = page.read_text(encoding="utf-8")
+    assert '<html lang="en">' in shown
+    assert "budgeted R&amp;D investment ≥ 500,000 yuan" in shown
+    assert load_pack(lesson.read_bytes()).version in shown
+    stricter = changed(lesson, ">= 500000", ">= 600000")
+    assert main(["guide", "review", str(stricter), "--cases", str(cases), "-o", str(page)]) == 0
+    assert capsys.readouterr().out.endswith("rules: 6, cases: 5, expectations not met: 2\n")
+    assert "MC-2 gives fail, not pass" in page.read_text(encoding="utf-8")
+    cases.unlink()
+    assert main(["guide", "review", str(lesson), "-o", str(page)]) == 0  # a pack may have no cases yet
+    assert capsys.readouterr().out.endswith("clauses: 7, rules: 6\n")
+    assert main(["guide", "review", str(lesson), "--cases", str(lesson), "-o", str(page)]) == 1
+    assert capsys.readouterr().err.startswith(f"{lesson}:1:1: a file of cases is a list")
+    assert main(["guide", "review", str(lesson), "-o", str(lesson.parent)]) == 1
+    assert "cannot be written: Is a directory" in capsys.readouterr().err
 
 
 def test_what_means_the_same(lesson: Path, capsys: Printed) -> None:

@@ -62,6 +62,12 @@ FORBIDDEN: Final = {
     "an award that is not once in the feed, or an item without one": """
         SELECT w.number, f.seq FROM intake.awards w FULL JOIN intake.feed_items f ON f.entity_id = w.id
         WHERE w.id IS NULL OR f.seq IS NULL OR f.revision <> 1 OR f.record->>'project_number' <> w.number""",
+    "an award that is not once in the register of projects, or an entry of it without one": """
+        SELECT w.number, e.entry_id FROM intake.awards w FULL JOIN (
+            SELECT * FROM eligibility.register_entries
+            WHERE register = 'projects_in_progress' AND source = 'intake') e ON e.entry_id = w.id
+        WHERE w.id IS NULL OR e.entry_id IS NULL OR e.revision <> 1
+           OR e.data->>'application_id' IS DISTINCT FROM w.application_id::text""",
     "a file without its text, read to the end": """
         SELECT f.id, t.state FROM documents.files f LEFT JOIN documents.file_texts t ON t.file_id = f.id
         WHERE t.finished_at IS NULL""",

@@ -187,7 +187,7 @@ STEPS = (
             *_KEYED,
             *_ANSWER,
         ),
-        jobs=(),
+        jobs=_job("intake.register_project"),
         prepare=way.noticed,
         order=_approve,
         end="approved",

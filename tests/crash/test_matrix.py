@@ -33,6 +33,7 @@ SAMPLE = {
     ("abandon a recommendation with a place", "quota.settle.answered", SELF),
     ("approve", "intake.approve.published", POSTGRES),
     ("approve", "intake.approve.committed", SELF),
+    ("approve", "intake.register_project.done", SELF),
     ("approve", "gateway.command.answered", SELF),
 }
 

@@ -12,7 +12,7 @@ from cli import project
 from cli.demo.season.names import phone, resident_id
 from cli.local import House
 from cli.main import main
-from intake.people import sheets
+from common import sheets
 from intake.people.columns import COLUMNS
 
 HEADS = [one.zh for one in COLUMNS]

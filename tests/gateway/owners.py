@@ -159,6 +159,8 @@ def call() -> Row:
         "close_inclusive": True,
         "state": "open",
         "version": pack_version(),
+        "window_source": "stated",
+        "announcements": [],
     }
 
 
@@ -214,6 +216,7 @@ def application(key: str, **values: Any) -> Row:
         "guide": GUIDE,
         "pack_version": None,
         "category": MAJOR,
+        "steps": ["submission", "initial_review", "recommendation", "expert_review", "public_notice"],
         "unit_id": None,
         "title": "样例项目",
         "form": {},
@@ -287,6 +290,7 @@ def assessment(key: str, application_id: str, **values: Any) -> Row:
         "unavailable": [],
         "ignored": [],
         "created_at": "2020-06-01T01:00:00Z",
+        "again": None,
     } | values
 
 

@@ -254,3 +254,27 @@ async def test_a_reason_goes_with_what_is_undone(
     assert data[mutation] == {"errors": [], "application": {"revision": 9}}
     assert owners.intake.bodies[-1][1] == {"reason": "x"}
     assert owners.intake.headers[-1]["idempotency-key"] == "k-1"
+
+
+async def test_another_assessment_is_answered_with_its_verdict(gateway: Gateway, owners: Owners) -> None:
+    answer = {
+        "application": application(KEY, state="accepted"),
+        "assessment_id": KEY,
+        "stage": "formal_review",
+        "eligible": "pending",
+        "findings": [finding(gap={"fact": "lab.area_m2", "value": "12.50", "unit": "m2"})],
+    }
+    owners.intake.on("POST", f"/v1/applications/{KEY}/reassess", lambda *_: answer)
+    query = """mutation($a: ID!) { reassessApplication(input: {
+                 applicationId: $a, reason: "x", idempotencyKey: "k-1"}) {
+                 errors { code } stage eligible application { state } findings { gap { value unit } } } }"""
+    data = await gateway.data(query, "wang", a=APPLICATION)
+    assert data["reassessApplication"] == {
+        "errors": [],
+        "stage": "formal_review",
+        "eligible": "pending",
+        "application": {"state": "accepted"},
+        "findings": [{"gap": {"value": "12.50", "unit": "m2"}}],
+    }
+    assert owners.intake.bodies[-1][1] == {"reason": "x"}
+    assert owners.intake.headers[-1]["idempotency-key"] == "k-1"

@@ -35,6 +35,7 @@ class Upstream:
         self.app.add_api_route("/v1/files/{file_id}", self._download, methods=["GET"])
         self.app.add_api_route("/v1/feeds/{feed}/{part}", self._feed, methods=["GET"])
         self.app.add_api_route("/v1/memberships/import/file", self._import, methods=["POST"])
+        self.app.add_api_route("/v1/registers/hnte/import", self._import, methods=["POST"])
 
     def _note(self, request: Request, service: str, **more: Any) -> None:
         token = request.headers["authorization"].removeprefix("Bearer ")
@@ -69,7 +70,8 @@ class Upstream:
 
     async def _import(self, request: Request) -> Response:
         body = await request.body()
-        self._note(request, "intake", size=len(body), query=dict(request.query_params))
+        service = "eligibility" if "registers" in request.url.path else "intake"
+        self._note(request, service, size=len(body), query=dict(request.query_params))
         return Response(b'{"problems":[]}', 422, {"x-inner": "secret"}, "application/problem+json")
 
     async def _feed(self, request: Request, feed: str, part: str) -> Response:
@@ -114,7 +116,8 @@ async def upstream() -> AsyncIterator[tuple[Upstream, str]]:
 @pytest.fixture
 async def door(make: Make, upstream: tuple[Upstream, str], owners: Owners) -> Gateway:
     owners.people["province"] = known("provincial_client")
-    made: Gateway = await make(documents_url=upstream[1], intake_url=upstream[1], max_body_bytes=1000)
+    urls = dict.fromkeys(("documents_url", "intake_url", "eligibility_url"), upstream[1])
+    made: Gateway = await make(**urls, max_body_bytes=1000)
     return made
 
 
@@ -137,9 +140,9 @@ async def test_an_upload_is_streamed_on(door: Gateway, upstream: tuple[Upstream,
     assert seen["actor"].anonymous
 
 
-async def test_a_file_of_people_is_streamed_on(door: Gateway, upstream: tuple[Upstream, str]) -> None:
+@pytest.mark.parametrize("path", ["/v1/memberships/import/file", "/v1/registers/hnte/import"])
+async def test_a_file_is_streamed_on(door: Gateway, upstream: tuple[Upstream, str], path: str) -> None:
     content, query = b"x" * 20_000, {"kind": "csv", "city": "330800", "dry_run": "true"}
-    path = "/v1/memberships/import/file"
     async with serving(door.app) as url, httpx.AsyncClient(base_url=url) as http:
         assert (await http.post(path, content=content, params=query)).status_code == 401
         headers = door.headers("head")

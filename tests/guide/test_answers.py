@@ -22,6 +22,7 @@ from guide import (
 )
 
 CASES = {c["id"]: c for c in json.loads((Path(__file__).parent / "cases" / "qz-2020.json").read_text())}
+PACKS = Path(__file__).parents[2] / "deploy" / "guides"
 ASKED = ("category", "stage", "as_of", "facts", "interpretations", "unavailable")
 KEYS = {
     "rule", "outcome", "effect", "strength", "due", "part_of", "clause", "message", "remedy", "facts_used",
@@ -144,6 +145,21 @@ def test_what_is_missing_is_listed(qz: Pack) -> None:
     change = {"commitment.file": None, "commitment.unit_signed": None, "budget.rd_total": None}
     result = decide(qz, "submission", assess(qz, "submission", change))
     assert result.missing == ["commitment.file", "commitment.unit_signed"]
+
+
+@pytest.mark.parametrize(
+    ("villages", "refused"),
+    [
+        ([{"id": "v:1"}, {"id": "v:2"}], False),  # whether they are on the list is a register's to say
+        (None, True),
+    ],
+)
+def test_a_records_key_is_asked_of_who_owns_the_key(villages: Any, refused: bool) -> None:
+    pack = load_pack((PACKS / "gl-2019.yaml").read_bytes())
+    at, facts = "2019-06-20T10:00:00+08:00", {"beneficiary": {"villages": villages}}
+    found = evaluate(pack, category="gl19-14-sts-poverty", as_of=at, facts=facts)
+    assert found.finding("GL-14-6").outcome == "unknown"
+    assert ("GL-14-6" in decide(pack, "submission", found).rules) is refused
 
 
 def test_an_owner_that_is_away_admits_as_pending(qz: Pack) -> None:

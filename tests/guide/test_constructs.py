@@ -166,7 +166,7 @@ def test_confirmed_reading(small: Small) -> None:
 
 def test_manual_reading_names_the_readings(small: Small) -> None:
     message = judge(small(OPEN), {"x.n": 3}, lang="en").message
-    assert "xx.open: true = pass; false = fail" in message
+    assert message.endswith("; not settled: text (text: pass; text: fail)")
 
 
 def test_a_reading_that_applies_by_default(small: Small) -> None:
@@ -205,7 +205,7 @@ def test_a_day_that_the_guide_leaves_open_is_for_a_person_to_name(small: Small) 
     assert (open_day.outcome, open_day.missing) == ("manual", ())
     assert open_day.interpretation is not None
     assert open_day.interpretation.id == "xx.date"
-    assert "xx.date" in open_day.message
+    assert open_day.message == "需人工判断：条；文，尚未确认"
     assert judge(pack, facts, interpretations={"xx.date": "2030-05-01"}).outcome == "pass"
     assert judge(pack, facts, interpretations={"xx.date": "2030-05-02"}).outcome == "fail"
     assert judge(pack, facts, unavailable=["x.day"]).outcome == "unknown"
@@ -262,7 +262,7 @@ def test_exists_and_forall(small: Small, items: Any, some: str, every: str) -> N
 def test_a_key_missing_in_one_element_is_named(small: Small) -> None:
     finding = judge(small({"forall": WHERE}), {"x.list": [A, NONE]})
     assert finding.missing == ("x.list[].kind",)
-    assert "(kind)" in finding.message
+    assert finding.message.endswith("表的kind")  # an extension has no label for a key
 
 
 @pytest.mark.parametrize(

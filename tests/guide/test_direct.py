@@ -19,7 +19,7 @@ from guide.words import Stage
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases" / "qz-2020.json").read_text())
 FACTS = {
     "x.n": "int", "x.m": "money", "x.flag": "bool", "x.word": "text", "x.day": "date", "x.at": "instant",
-    "x.list": "list<ref>", "x.unit": "ref<org>",
+    "x.list": "list<ref>", "x.unit": "ref<org>", "x.words": "list<text>",
 }  # fmt: skip
 PROGRAMS = Programs(FACTS, ZoneInfo("Asia/Shanghai"))
 
@@ -41,9 +41,22 @@ def case_of(values: dict[str, Any]) -> Case:
         ("norm_equal(item.name, x.word)", True),
         ('x.unit.region == "330802"', True),
         ("within(x.unit.region, x.word)", True),
-        ("has(x.unit.region)", False),
-        ("x.n + 1 >= 3", False),
+        ("has(x.unit.region)", True),
+        ("x.n + 1 >= 3", True),
+        ("(x.n + 1) / 2 - 3 * x.m", True),
+        ("size(x.list) > 1", True),
+        ('"a" in x.words', True),
+        ('x.word.startsWith(x.day + "/")', True),
+        ('x.word.matches("^[BCD]")', True),
+        ('settled["a.b"] == "c"', True),
+        ("as_of < timestamp(reading)", True),
+        ('x.at < timestamp(settled["a.b"])', True),
         ("x.n -1 >= 3", False),
+        ("x.at - as_of > as_of - x.at", False),
+        ("x.list in [[]]", False),
+        ("x.word in x.list", False),
+        ('x.word.matches("^[^a]")', False),
+        ("size(x.word) > 1", False),
         ('x.word == "a\\n"', False),
         ("x.word == 'a'", False),
         ("x.word in [x.day]", False),
@@ -59,14 +72,26 @@ def test_what_needs_no_cel(text: str, short: bool) -> None:
     assert (program.value != program.value_in_cel) is short
 
 
-numbers = st.sampled_from(["x.n", "x.m", "3", "0", "-3", "days_between(x.day, item.day)"])
-words = st.sampled_from(
-    ["x.word", "x.day", "item.day", "x.unit.region", '"b"', '"é"', "add_years(x.day, 1)", "zone_date(x.at)"]
+numbers = st.sampled_from(
+    [
+        *("x.n", "x.m", "3", "0", "-3", "days_between(x.day, item.day)", "size(x.words)", "x.n - 3"),
+        *("x.n / 2", "(x.m + 1) / x.n", "2 * x.n - 3 * x.m", "x.m * x.m", "x.m * x.m * x.m"),
+    ]
 )
-instants = st.sampled_from(["x.at", "as_of"])
+words = st.sampled_from(
+    [
+        *("x.word", "x.day", "item.day", "x.unit.region", '"b"', '"é"', "add_years(x.day, 1)"),
+        *("zone_date(x.at)", 'x.word + "/"', 'settled["a.b"]'),
+    ]
+)
+instants = st.sampled_from(["x.at", "as_of", "timestamp(reading)", 'timestamp(settled["a.b"])'])
 tests = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
 leaves = st.one_of(
     st.sampled_from(["x.flag", "true", "false", "norm_equal(x.word, item.name)", 'within(x.word, "330800")']),
+    st.sampled_from(["x.word in x.words", '"a" in x.words', "has(x.unit.region)", "has(item.day)"]),
+    st.sampled_from(
+        ['x.word.startsWith("a")', "item.day.endsWith(x.word)", 'x.word.matches("^(a|33)|[02]$")']
+    ),
     st.sampled_from(['x.word in ["a", "b"]', 'item.name in ["330802"]', "x.flag == false"]),
     *(st.tuples(kind, tests, kind).map(" ".join) for kind in (numbers, words, instants)),
 )
@@ -80,7 +105,7 @@ expressions = st.recursive(
     max_leaves=5,
 )
 days = st.sampled_from(["2020-02-29", "2020-06-28", "2019-12-31"])
-texts = st.sampled_from(["a", "b", "é", "330802", "330800", "B "])
+texts = st.sampled_from(["a", "b", "é", "330802", "330800", "B ", "330802\n"])
 moments = st.sampled_from(
     ["2020-06-28T17:00:00+08:00", "2020-06-28T09:00:00Z", "2020-06-28T09:00:00.000001Z"]
 )
@@ -96,6 +121,9 @@ values = st.fixed_dictionaries(
         "as_of": moments.map(datetime.fromisoformat),
         "item": st.fixed_dictionaries({}, optional={"day": days, "name": texts}),
         "x.unit": st.fixed_dictionaries({"id": texts}, optional={"region": texts}),
+        "x.words": st.lists(texts, max_size=3),
+        "reading": moments,
+        "settled": st.fixed_dictionaries({}, optional={"a.b": st.one_of(texts, moments)}),
     },
 )
 

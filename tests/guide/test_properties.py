@@ -1,7 +1,5 @@
-"""Facts of every kind: none make the checks raise, none that pass them make the evaluation raise, and less
-knowledge never helps."""
+"""Facts of every kind: none make the checks raise, and none that pass them make the evaluation raise."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.guide.conftest import GUIDES, every_pack
+from tests.guide.conftest import every_pack
 
 from guide import (
-    Outcome,
     Pack,
     Request,
     Stage,
@@ -21,12 +18,10 @@ from guide import (
     check_request,
     decide,
     evaluate,
-    load_pack,
     nest,
 )
 from guide.dictionary import dictionary
 from guide.shapes import Shape
-from guide.yaml_reader import read_yaml
 
 NAMES = dictionary().names
 SENT = sorted(set(NAMES.shapes) - set(NAMES.refused))
@@ -116,69 +111,6 @@ def test_facts_that_pass_never_make_the_evaluation_raise(packs: Mapping[str, Pac
 
     check()
     assert sum(passed) > 20
-
-
-JUDGED_LATER = {"rev", "clock"}
-"""Owners whose facts may overturn what stood without them: a person's word, and the instant of receipt."""
-STOOD_IN_FOR = {("HY-IUR-07", "lead.type")}
-"""Facts for which another one stands in while they are missing, by rule: who applies leads."""
-STANDING = {Outcome.passed, Outcome.not_applicable}
-
-
-@every_pack
-def test_knowing_less_never_helps_and_knowing_more_never_hurts_a_pass(
-    packs: Mapping[str, Pack], name: str
-) -> None:
-    pack = packs[name]
-    own = {fact: shape for fact, shape in shapes_of(pack).items() if fact in pack.facts}
-
-    def outcomes(category: str, sent: Mapping[str, Any], stage: Stage) -> dict[str, Outcome]:
-        found = evaluate(pack, category=category, stage=stage, as_of="2020-06-01T09:00:00Z", facts=sent)
-        return {finding.rule: finding.outcome for finding in found.findings}
-
-    @QUICK
-    @given(st.data(), st.sampled_from([leaf.id for leaf in pack.leaves]), st.sampled_from(Stage))
-    def check(data: st.DataObject, category: str, stage: Stage) -> None:
-        read = sorted({fact for plan in pack.plans_for(category) for fact in plan.facts} & own.keys())
-        some = data.draw(st.lists(st.sampled_from(read), min_size=1, unique=True))
-        sent = {fact: data.draw(valid(own[fact])) for fact in some}
-        gone = data.draw(st.sampled_from(some))
-        if check_facts(pack, category, sent):
-            return
-        full = outcomes(category, sent, stage)
-        less = outcomes(category, {fact: value for fact, value in sent.items() if fact != gone}, stage)
-        for rule, outcome in less.items():
-            if (rule, gone) in STOOD_IN_FOR:
-                continue
-            before = full[rule]
-            if before in {Outcome.fail, Outcome.unknown}:
-                assert outcome is not Outcome.passed, (rule, gone)
-            if outcome is Outcome.passed and str(pack.facts[gone].owner) not in JUDGED_LATER:
-                assert before in STANDING, (rule, gone)
-
-    check()
-
-
-@every_pack
-def test_the_order_of_rules_does_not_matter(packs: Mapping[str, Pack], name: str) -> None:
-    data = read_yaml((GUIDES / f"{name}.yaml").read_text())[0]
-    turned = load_pack(json.dumps({**data, "rules": data["rules"][::-1]}, ensure_ascii=False, default=str))
-    pack = packs[name]
-    own = {fact: shape for fact, shape in shapes_of(pack).items() if fact in pack.facts}
-
-    @QUICK
-    @given(facts(own, wild=False), st.sampled_from([leaf.id for leaf in pack.leaves]), st.sampled_from(Stage))
-    def check(sent: dict[str, Any], category: str, stage: Stage) -> None:
-        if check_facts(pack, category, sent):
-            return
-        both = [
-            evaluate(one, category=category, stage=stage, as_of="2020-06-01T09:00:00Z", facts=sent)
-            for one in (pack, turned)
-        ]
-        assert both[0].eligible == both[1].eligible
-        assert {f.rule: f.outcome for f in both[0].findings} == {f.rule: f.outcome for f in both[1].findings}
-
-    check()
 
 
 def test_any_facts_are_checked_and_what_passes_is_evaluated(qz: Pack) -> None:

@@ -34,6 +34,7 @@ def at(data: Data, name: str) -> int:
 
 
 Break = Callable[[Data], object]
+WORDS = {"id": "colours", "tokens": [{"token": "red", "zh": "红", "en": "red"}]}
 
 BROKEN: list[tuple[str, Break, str, str]] = [
     ("unknown key", lambda d: d.update(colour=1), "/colour", "Extra inputs"),
@@ -59,6 +60,7 @@ BROKEN: list[tuple[str, Break, str, str]] = [
      "no source"),
     ("rule id twice", lambda d: d["rules"].append(rule(d, "QZ-4-2")), "/rules/46", "stands twice"),
     ("fact twice", lambda d: d["facts"].append(d["facts"][0]), "/facts/4", "stands twice"),
+    ("enumeration twice", lambda d: d.update(enumerations=[WORDS, WORDS]), "/enumerations/1", "stands twice"),
     ("quota row twice", lambda d: d["quota_blocks"][0]["rows"][1].update(token="city_level"),
      "/quota_blocks/0/rows/1", "stands twice"),
     ("unknown fact in an expression", lambda d: rule(d, "QZ-4-2").update(require="budget.total >= 1"),
@@ -139,6 +141,17 @@ def test_refused(qz_data: Data, what: str, spoil: Break, pointer: str, reason: s
     spoil(qz_data)
     problems = refused(qz_data)
     assert any(problem.pointer == where and reason in problem.reason for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    "section",
+    ["sources", "clauses", "categories", "topics", "facts", "interpretations", "rules",
+     "materials", "forms", "papers"],
+)  # fmt: skip
+def test_nothing_stands_twice(qz_data: Data, section: str) -> None:
+    qz_data[section].append(qz_data[section][0])
+    where = f"/{section}/{len(qz_data[section]) - 1}"
+    assert any(one.pointer == where and "stands twice" in one.reason for one in refused(qz_data))
 
 
 def test_all_problems_at_once(qz_data: Data) -> None:

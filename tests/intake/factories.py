@@ -16,6 +16,7 @@ from common.ids import new_id
 from common.roles import Role
 from guide import Pack, load_pack
 from intake.applications.models import Application, Member
+from intake.guides import packs
 from intake.guides.models import Guide, GuideVersion
 from intake.people.models import Membership, Person, Unit
 
@@ -31,14 +32,14 @@ _numbers = count(1)
 
 
 @cache
-def pack_text() -> str:
-    """The published pack of Quzhou 2020, as it stands in deploy."""
-    return (_PACKS / f"{GUIDE}.yaml").read_text()
+def pack_text(guide: str = GUIDE) -> str:
+    """A published pack as it stands in deploy; that of Quzhou 2020 if no other is named."""
+    return (_PACKS / f"{guide}.yaml").read_text(encoding="utf-8")
 
 
 @cache
-def pack() -> Pack:
-    return load_pack(pack_text())
+def pack(guide: str = GUIDE) -> Pack:
+    return load_pack(pack_text(guide))
 
 
 def uscc() -> str:
@@ -50,9 +51,9 @@ PROFILE = {"applicant.in_enclave": False, "applicant.rd_spend_2019": 1_200_000}
 FORM = {"project.topic": "qz20-t-1-1-fluorine", "commitment.truth_declared": True}
 
 
-async def publish(session: AsyncSession) -> None:
-    """Put the pack in force without asking any service."""
-    now, found = clock.business(), pack()
+async def publish(session: AsyncSession, guide: str = GUIDE) -> None:
+    """Put a pack in force without asking any service."""
+    now, found = clock.business(), pack(guide)
     await session.execute(
         insert(Guide)
         .values(id=found.id, city=found.city, current_version=found.version, published_at=now)
@@ -64,7 +65,7 @@ async def publish(session: AsyncSession) -> None:
             guide=found.id,
             version=found.version,
             city=found.city,
-            text=pack_text(),
+            text=pack_text(guide),
             state="published",
             created_at=now,
             published_at=now,
@@ -151,6 +152,7 @@ async def make_application(
     session: AsyncSession,
     unit: Unit,
     *,
+    guide: str = GUIDE,
     category: str = CATEGORY,
     state: str = "draft",
     form: dict[str, Any] | None = None,
@@ -164,8 +166,9 @@ async def make_application(
     row = Application(
         id=new_id(),
         city=unit.city,
-        guide=GUIDE,
+        guide=guide,
         category=category,
+        **{"steps": packs.steps(pack(guide), category), **columns},
         unit_id=unit.id,
         title=f"含氟材料关键技术研发{number}",
         form=FORM if form is None else form,
@@ -179,7 +182,6 @@ async def make_application(
         reopened=False,
         recommending_unit_id=unit.recommending_unit_id,
         members=[],
-        **columns,
     )
     row.members.append(Member(id=new_id(), city=unit.city, person_id=leader.id, role="leader", position=0))
     session.add(row)

@@ -44,6 +44,9 @@ class Owners:
         self.hang: set[str] = set()
         self.refuse: dict[str, int] = {}
         self.registers = dict(REGISTERS)
+        self.pack = pack()
+        # nested facts that eligibility goes by, whatever it is told; None: what it is told, and registers
+        self.facts: dict[str, Any] | None = None
         self.papers = dict(PAPERS)
         self.report = "present"
         self.pending: list[str] = []
@@ -93,9 +96,9 @@ class Owners:
 
     def _judge(self, body: dict[str, Any]) -> dict[str, Any]:
         stated = {fact["name"]: fact["value"] for fact in body["facts"] if fact["name"]}
-        facts = body.get("nested") or nest(stated | self.registers)
+        facts = self.facts or body.get("nested") or nest(stated | self.registers)
         found = evaluate(
-            pack(),
+            self.pack,
             category=body["category"],
             stage=body["stage"],
             as_of=body["as_of"],
@@ -103,7 +106,7 @@ class Owners:
             unavailable=body["unavailable"],
             provenance={fact["name"]: Provenance(fact.get("source", "")) for fact in body["facts"]},
         )
-        decision = decide(pack(), body["stage"], found)
+        decision = decide(self.pack, body["stage"], found)
         return {
             **found.as_dict(),
             "id": body.get("id"),

@@ -13,7 +13,7 @@ from tests.life.world import World
 from common.db import ALL_CITIES
 from common.tables import AUDIT
 from intake.applications.models import Application, Attempt
-from intake.applications.states import TRANSITIONS, State
+from intake.applications.states import MAIN_LINE, TRANSITIONS, State
 from intake.awards.models import Award
 from intake.feed import chain
 from intake.feed.models import FeedItem
@@ -24,8 +24,9 @@ from quota.pools.models import Pool
 from quota.sweeps import mismatches
 
 STANDING = {"opening", "recommended"}
-_EDGES = {(str(one.source), one.action): set[str]() for one in TRANSITIONS}
-for _one in TRANSITIONS:
+_TABLE = [one for one in TRANSITIONS if one.exists_with(MAIN_LINE)]
+_EDGES = {(str(one.source), one.action): set[str]() for one in _TABLE}
+for _one in _TABLE:
     _EDGES[str(_one.source), _one.action].add(str(_one.target))
 
 
@@ -103,6 +104,7 @@ def _recommendations(picture: Picture, close: datetime) -> None:
     for one in due(picture, close):
         assert picture.holds.get(one.id) in ("held", "confirmed"), ("a place was lost", one.id, one.state)
     for application in picture.applications.values():
+        assert application.steps == list(MAIN_LINE)
         named = [one for one in picture.recommendations if one.id == application.recommendation_id]
         if application.state == State.recommended:
             assert [one.state for one in named] == ["recommended"]

@@ -124,6 +124,7 @@ async def rows_of(world: World, town: Town) -> Rows:
         "unit_id": row["unit_id"],
         "above_id": unit["recommending_unit_id"],
         "kind": "csv",
+        "register": "hnte",
         "person_id": row["leader_id"],
         "expert_id": free.person_id,
         "attempt_id": row["attempt_id"],
@@ -142,7 +143,10 @@ async def rows_of(world: World, town: Town) -> Rows:
         "subscriber_id": await world.one("intake.subscribers", city),
         "assessment_id": await world.one("eligibility.assessments", city, **of_it),
     }
-    for register in ("credit_blacklist", "projects_in_progress", "patents"):
+    for register, entry in towns.ENTRIES.items():
+        found[f"{register}_entry"] = entry
+        found[f"{register}_correction"] = {**entry, "change_reason": "测试"}
+    for register in ("credit_blacklist", "projects_in_progress", "patents", *towns.ENTRIES):
         found[register] = await world.one("eligibility.register_entries", city, "entry_id", register=register)
     return found
 

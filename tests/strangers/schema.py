@@ -71,7 +71,11 @@ KEYS: Final = {
     "QuotaRow": "pool_key",
 }
 # arguments and inputs whose names are not those of rules.Rows
-_ALIASES: Final = {"document_id": "file_id", "register_entry_id": "credit_blacklist"}
+_ALIASES: Final = {
+    "call_id": "guide",
+    "document_id": "file_id",
+    "register_entry_id": "credit_blacklist",
+}
 _WORDS: Final = {
     "register": "credit_blacklist",
     "material": "QZ-D02",

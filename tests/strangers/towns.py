@@ -7,10 +7,12 @@ an id of it, a login of it, or a number that it moves.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 from uuid import UUID
 
 import httpx
+import yaml
 
 from cli import operations, project
 from cli.demo import applying, bureau, cast
@@ -26,6 +28,10 @@ GUIDES: Final = {HERE: "qz-2020", THERE: "qz-2020-twin"}
 DRAFT, SUBMITTED, REVIEWED, OBJECTED, APPROVED = "06", "11", "10", "09", "01"
 PLAYED = (DRAFT, SUBMITTED, REVIEWED, OBJECTED, APPROVED)
 NOW = "2020-07-29T09:00:00+08:00"
+ENTRIES: Final[dict[str, dict[str, Any]]] = yaml.safe_load(
+    Path(__file__).with_name("entries.yaml").read_text(encoding="utf-8")
+)
+"""register -> an entry, for the registers that the story leaves empty."""
 _EXPERTS = ("expert-1", "expert-2", "expert-3")
 _LISTED = "a07"  # a unit that files nothing here, or its submission would be refused
 # people whom the demonstration does without; those of a unit belong to that of the reviewed application
@@ -169,6 +175,8 @@ def _sign_up(play: Play) -> None:
     ]
     listed, busy = play.cast.units[_LISTED], unit_of(play.plays[DRAFT])
     bureau.fill_registers(play.staff["officer"], listed, (leader, busy), patents)
+    for register, entry in ENTRIES.items():
+        play.staff["officer"].do("addRegisterEntry", "entry", register=register, entry=entry)
 
 
 def _to_recommendation(play: Play) -> None:

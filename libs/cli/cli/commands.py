@@ -13,16 +13,16 @@ from datetime import datetime
 
 from cli import database, house, operations, project, tokens, tools
 from cli.cluster import running_cluster
+from cli.demo import cities
 from cli.errors import Refusal
 from cli.keys import Keys
-from cli.local import House, Plan, running_house
+from cli.local import Plan, running_house
 from cli.project import RunDir
 from common.clock import Clock, parse_instant, write_clock_file
 
 _LOOK_S = 0.5
 _TEST_DATABASE = "shenbao_test"
 _DEMO_GUIDE = "deploy/guides/qz-2020.yaml"
-_STORIES = {"short": "cli.demo.story", "full": "cli.demo.season.play"}
 
 
 # `make up` begins inside the window of the pack that it publishes, so that one can apply at once
@@ -51,19 +51,28 @@ def up(options: argparse.Namespace) -> int:
 
 
 def demo(options: argparse.Namespace) -> int:
-    """A fresh house, the pack, the story; nothing is left running."""
+    """A fresh house, the pack of a city, its story; nothing is left running."""
+    city = cities.find(options.city)
+    play = cities.story(city, options.season)
     began = time.monotonic()
     run = RunDir(RunDir.of_project().path / "demo")
     shutil.rmtree(run.path, ignore_errors=True)
     run.made()
-    play: Callable[[House], int] = importlib.import_module(_STORIES[options.season]).play
     plan = Plan(lasting=False, single=options.single, pgbouncer=options.pgbouncer)
     with running_house(run, plan, _print) as running:
-        guide, version = operations.publish(running.intake_url, running.keys, project.root() / _DEMO_GUIDE)
+        guide, version = operations.publish(running.intake_url, running.keys, city.pack)
         _print(f"guide {guide} is published, version {version[:12]}")
         code = play(running)
     _print(f"everything is stopped; it took {time.monotonic() - began:.0f} s")
     return code
+
+
+def bench(options: argparse.Namespace) -> int:
+    """One benchmark, or all but the rush, and a page of results."""
+    everything = importlib.import_module("cli.bench.everything")
+    wanted = [options.what] if options.what else [*everything.ALONE, *everything.AT_HOME]
+    measure: Callable[..., int] = everything.bench
+    return measure(wanted, _print, assessments=options.assessments)
 
 
 def bench_rush(options: argparse.Namespace) -> int:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cli import house, operations
+from cli import house, impact, operations
 from cli.errors import Refusal
 from cli.keys import Keys
 from cli.packs import in_file, read, read_pack
 from cli.project import RunDir
-from guide import CasesRefused, Change, ClauseChanges, Diff, diff, json_schema, run_cases
+from common import pages
+from guide import CasesRefused, Change, ClauseChanges, Diff, Lang, diff, json_schema, read_cases, run_cases
+from guide.review import review
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -36,9 +38,20 @@ def add(verbs: Any) -> None:
     compared.add_argument("--json", action="store_true", help="for programs")
     compared.set_defaults(run=_diff)
 
+    looked_at = steps.add_parser(
+        "review", help="a page: the guide clause by clause, with rules in words and cases"
+    )
+    looked_at.add_argument("pack", type=Path)
+    looked_at.add_argument("--cases", type=Path, nargs="*", help="default: those beside the pack, if any")
+    looked_at.add_argument("--lang", choices=list(Lang), default=Lang.zh)
+    looked_at.add_argument("-o", "--output", type=Path, required=True, help="the HTML file to write")
+    looked_at.set_defaults(run=_review)
+
     publish = steps.add_parser("publish", help="hand a pack to the running house and make it current")
     publish.add_argument("pack", type=Path)
     publish.set_defaults(run=_publish)
+
+    impact.add(steps)
 
     schema = steps.add_parser("schema", help="the JSON Schema of packs, for editors")
     schema.set_defaults(run=_schema)
@@ -71,10 +84,10 @@ def _test(options: argparse.Namespace) -> int:
     return 0
 
 
-def _cases_beside(pack: Path) -> Sequence[Path]:
+def _cases_beside(pack: Path, *, optional: bool = False) -> Sequence[Path]:
     names = [pack.with_suffix(f".cases.{kind}") for kind in ("yaml", "json")]
     found = [file for file in names if file.exists()]
-    if not found:
+    if not found and not optional:
         raise Refusal(f"No cases: neither {names[0]} nor {names[1]} is there; name the files.")
     return found
 
@@ -113,6 +126,26 @@ def _of_change(change: Change) -> list[str]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _review(options: argparse.Namespace) -> int:
+    pack, lang = read_pack(options.pack), Lang(options.lang)
+    files = options.cases if options.cases is not None else _cases_beside(options.pack, optional=True)
+    texts = [read(file) for file in files]
+    for file, text in zip(files, texts, strict=True):
+        try:
+            read_cases(text)
+        except CasesRefused as refused:
+            raise Refusal(in_file(file, refused.problems)) from None
+    shown = review(pack, lang, texts)
+    html = pages.render("guide", "review.html", lang, review=shown)
+    try:
+        options.output.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise Refusal(f"{options.output} cannot be written: {error.strerror or error}") from None
+    cases = f", cases: {shown.cases.ran}, expectations not met: {shown.cases.failed}" if shown.cases else ""
+    print(f"{options.output}: clauses: {shown.clauses}, rules: {shown.rules}{cases}")
+    return 0
 
 
 def _publish(options: argparse.Namespace) -> int:

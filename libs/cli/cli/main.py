@@ -7,12 +7,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli import commands, guides, people
+from cli import commands, guides, people, registers
 from cli.backup import command as backup
 from cli.errors import Refusal
 from cli.house import SERVICES, WITH_DATABASE
 from cli.reconcile import command as reconcile
 from common.roles import Role
+
+_BENCHES = {
+    "rules": "one case in memory, beside checks by hand and other engines",
+    "loading": "four packs: time and memory",
+    "assessments": "one assessment and one precheck over HTTP",
+    "matches": "a match over all categories of four guides",
+    "impact": "a changed pack against stored assessments",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     demo = verbs.add_parser("demo", help="start everything, play the story, stop everything")
     demo.add_argument("--single", action="store_true", help="all services in one process")
     demo.add_argument("--pgbouncer", action="store_true", help="services reach Postgres through PgBouncer")
+    demo.add_argument(
+        "--city", default="quzhou", help="quzhou, hengyang, guilin, lanzhou, or the code (quzhou)"
+    )
     demo.add_argument("--season", choices=("short", "full"), default="short", help="14 applications, or 150")
     demo.set_defaults(run=commands.demo)
 
@@ -82,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--dry-run", action="store_true", help="check and count, write nothing")
     imported.set_defaults(run=people.import_file)
 
+    registers.add(verbs)
+
     reseal = verbs.add_parser("reseal", help="seal personal identifiers with the first key of the ring")
     reseal.set_defaults(run=people.reseal)
 
@@ -108,7 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     reconcile.add(verbs)
 
     bench = verbs.add_parser("bench", help="measure, beside others, on this machine")
-    what = bench.add_subparsers(required=True, metavar="what")
+    bench.add_argument("--assessments", type=int, default=100_000, help="stored, for the impact (100000)")
+    bench.set_defaults(run=commands.bench, what=None)
+    what = bench.add_subparsers(metavar="what")
+    for name, words in _BENCHES.items():
+        what.add_parser(name, help=words).set_defaults(what=name)
     rush = what.add_parser("rush", help="the last minute: 2000 applicants, most of them in the last seconds")
     rush.add_argument("--applicants", type=int, default=2000, help="who come in time (2000)")
     rush.add_argument("--single", action="store_true", help="all services in one process")

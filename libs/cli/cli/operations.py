@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import yaml
@@ -10,7 +11,7 @@ import yaml
 from cli import house, tokens
 from cli.errors import Refusal
 from cli.keys import Keys
-from cli.packs import read, read_pack
+from cli.packs import read_pack, text_of
 
 _PATIENCE_S = 60
 
@@ -22,10 +23,10 @@ def publish(intake_url: str, keys: Keys, pack_file: Path) -> tuple[str, str]:
         The guide's id and the version.
 
     Raises:
-        Refusal: the file is no pack, or intake refuses it.
+        Refusal: the file or folder is no pack, or intake refuses it.
     """
     pack = read_pack(pack_file)
-    text = read(pack_file).decode("utf-8-sig")
+    text = text_of(pack_file).text
     taken = post(intake_url, keys, "/v1/guides", {"text": text}, cities=[pack.city])
     guide, version = str(taken["guide"]), str(taken["version"])
     post(intake_url, keys, f"/v1/guides/{guide}/versions/{version}/publish", {}, cities=[pack.city])
@@ -55,13 +56,50 @@ def import_table(
     Raises:
         Refusal: it cannot be read, or intake refuses it.
     """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise Refusal(f"{file} cannot be read: {error}") from None
     kind = file.suffix.lower().removeprefix(".")
     path = f"/v1/memberships/import/file?kind={kind}&city={city}&dry_run={str(dry_run).lower()}"
-    return post(intake_url, keys, path, content, cities=[city])
+    return post(intake_url, keys, path, _bytes(file), cities=[city])
+
+
+def import_register(
+    eligibility_url: str,
+    keys: Keys,
+    register: str,
+    file: Path,
+    *,
+    city: str,
+    source: str,
+    complete: str | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Read a CSV or XLSX file into a register of one city.
+
+    Args:
+        complete: ISO day as of which the file is the source's whole list.
+
+    Returns:
+        Eligibility's answer: counts, what becomes of which entry, problems.
+
+    Raises:
+        Refusal: it cannot be read, or eligibility refuses it.
+    """
+    query = {
+        "kind": file.suffix.lower().removeprefix("."),
+        "city": city,
+        "source": source,
+        "name": file.name,
+        "dry_run": str(dry_run).lower(),
+        **({"complete": complete} if complete else {}),
+    }
+    path = f"/v1/registers/{quote(register, safe='')}/import?{urlencode(query)}"
+    return post(eligibility_url, keys, path, _bytes(file), cities=[city], service=house.ELIGIBILITY)
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{file} cannot be read: {error}") from None
 
 
 def reseal(intake_url: str, keys: Keys) -> int:
@@ -121,28 +159,35 @@ def cities_of(content: dict[str, Any]) -> list[str]:
 
 
 def post(
-    intake_url: str, keys: Keys, path: str, body: dict[str, Any] | bytes, *, cities: Iterable[str] = ()
+    url: str,
+    keys: Keys,
+    path: str,
+    body: dict[str, Any] | bytes,
+    *,
+    cities: Iterable[str] = (),
+    service: str = house.INTAKE,
 ) -> dict[str, Any]:
-    """POST to intake as the operator.
+    """POST to a service as the operator.
 
     Raises:
         Refusal: it does not answer, or refuses; the problem's title, code and errors are in the message.
     """
-    token = tokens.for_service(keys, house.INTAKE, cities=cities)
+    token = tokens.for_service(keys, service, cities=cities)
     headers = {"authorization": f"Bearer {token}", "accept-language": "en"}
     try:
         with httpx.Client(trust_env=False, timeout=_PATIENCE_S) as http:
             given: Any = {"content": body} if isinstance(body, bytes) else {"json": body}
-            answer = http.post(f"{intake_url}{path}", headers=headers, **given)
+            answer = http.post(f"{url}{path}", headers=headers, **given)
     except httpx.TransportError as error:
-        raise Refusal(f"intake at {intake_url} does not answer: {error}") from None
+        raise Refusal(f"{service} at {url} does not answer: {error}") from None
     if answer.is_error:
-        raise Refusal(f"intake refuses {path}: {_words(answer)}")
+        raise Refusal(f"{service} refuses {path}: {words(answer)}")
     content: dict[str, Any] = answer.json()
     return content
 
 
-def _words(answer: httpx.Response) -> str:
+def words(answer: httpx.Response) -> str:
+    """What a refusal says: the problem's title, code, detail and errors."""
     if "json" not in answer.headers.get("content-type", ""):
         return f"HTTP {answer.status_code}"
     problem = answer.json()

@@ -1,4 +1,4 @@
-"""Optimistic concurrency: `If-Match` carries the revision that the caller has read."""
+"""Entity tags: `If-Match` names the revision that the caller has read, `If-None-Match` what it has."""
 
 from typing import Annotated
 
@@ -32,3 +32,9 @@ IfMatchDep = Annotated[int, Depends(expected_revision)]
 def set_etag(response: Response, revision: int) -> None:
     """Tell the caller which revision it now has."""
     response.headers["ETag"] = f'"{revision}"'
+
+
+def is_known(if_none_match: str | None, etag: str) -> bool:
+    """Whether the caller has this representation already (RFC 9110, 13.1.2: weak comparison)."""
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in tags or etag in tags

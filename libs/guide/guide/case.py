@@ -79,6 +79,8 @@ class Runtime:
     programs: Programs
     owners: Mapping[str, Owner]
     interpretations: Mapping[str, Interpretation]
+    shared: dict[str, Judge] = field(default_factory=dict)
+    """Judges of parts that may stand in several rules, by their JSON."""
 
 
 @dataclass(slots=True, eq=False)
@@ -102,6 +104,9 @@ class Case:
     is_bound: bool = False
     arena: Any = field(default_factory=cel.Arena)
     """Memory of CEL's values, one for all expressions of a case."""
+    judged: dict[str, Part] = field(default_factory=dict)
+    """What shared parts came to in this case."""
+    _records: dict[str, list[Case]] = field(default_factory=dict)
 
     def bound(self, name: str, value: Any, record: str | None = None) -> Case:
         """The same case with one more value."""
@@ -116,6 +121,16 @@ class Case:
             is_bound=True,
             arena=self.arena,
         )
+
+    def records(self, name: str) -> list[Case]:
+        """One case for each record of a list, for those who count outcomes: parts that were decided there do
+        not name their case. All list constructs of a question share them."""
+        known = self._records.get(name)
+        if known is None:
+            known = self._records[name] = [self.bound("item", item, name) for item in self.values[name]]
+            for one in known:
+                one.is_bound = False
+        return known
 
     def value(self, expression: str) -> Any:
         """The plain value of an expression, for a bool True or False; None = not known."""

@@ -35,6 +35,15 @@ class KnownFact:
     pattern: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Names that state one thing; of two things where the name `unless` has a value outside of `but`."""
+
+    names: tuple[str, ...]
+    unless: str | None = None
+    but: frozenset[str] = frozenset()
+
+
 class Names:
     """What may be sent under which name.
 
@@ -55,12 +64,14 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """`facts`: those of the inventory. `declarable`: what a pack may name, arrays of records too.
-    `enumerations`: token -> labels (zh, en)."""
+    `enumerations`: token -> labels (zh, en). `keys`: `x[].key` -> labels of a record's key."""
 
     facts: Mapping[str, KnownFact]
     declarable: Mapping[str, KnownFact]
     enumerations: Mapping[str, Mapping[str, tuple[str, str]]]
     names: Names
+    same: tuple[Same, ...]
+    keys: Mapping[str, tuple[str, str]]
 
 
 @cache
@@ -75,7 +86,15 @@ def dictionary() -> Dictionary:
         for name, tokens in data["enumerations"].items()
     }
     refused = {fact.name: reason for fact in facts.values() if (reason := why_refused(fact))}
-    return Dictionary(facts, declarable, enumerations, Names(_shapes(data), refused))
+    same = tuple(
+        Same(tuple(row["names"]), row.get("unless"), frozenset(row.get("but", ()))) for row in data["same"]
+    )
+    keys = {
+        row["name"]: (row["zh"], row["en"])
+        for row in [*data["facts"], *data["record_keys"]]
+        if "[]." in row["name"]
+    }
+    return Dictionary(facts, declarable, enumerations, Names(_shapes(data), refused), same, keys)
 
 
 def _known(row: Mapping[str, Any], data: Mapping[str, Any]) -> KnownFact:

@@ -42,4 +42,6 @@ class EvaluationRefused(Refused):
 
 def escape(token: str) -> str:
     """One reference token of a JSON Pointer, escaped as RFC 6901 says; what is no text is spelled out."""
-    return token.encode(errors="backslashreplace").decode().replace("~", "~0").replace("/", "~1")
+    if not token.isascii():
+        token = token.encode(errors="backslashreplace").decode()
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token

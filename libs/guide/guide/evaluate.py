@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,14 @@ def evaluate(
     provenance: Mapping[str, Provenance] | None = None,
     decisions: Sequence[Decision] = (),
     lang: Lang | str = Lang.zh,
+    only: Container[str] | None = None,
 ) -> Evaluation:
     """Findings of every rule of the category, and the verdict.
 
     `facts` are nested and must have passed `check_facts`; `unavailable` are fact names or `prefix.*` whose
-    owner did not answer; the last of several decisions on a rule counts. Raises EvaluationRefused for a
-    category that is no leaf of the pack, for a wrong interpretation value and for an `as_of` without offset
-    or outside the years 1900 to 2200.
+    owner did not answer; the last of several decisions on a rule counts. `only`: judge these rules alone, as
+    if the category had no other. Raises EvaluationRefused for a category that is no leaf of the pack, for a
+    wrong interpretation value and for an `as_of` without offset or outside the years 1900 to 2200.
     """
     stage, lang = Stage(stage), Lang(lang)
     if not pack.is_leaf(category):
@@ -48,7 +49,10 @@ def evaluate(
     away = unavailable_facts(pack, unavailable)
     case = build_case(pack, category, stage, _instant(as_of), facts, away, chosen)
     question = Question(pack, case, provenance or {}, lang)
-    findings = _findings(question, pack.plans_for(category), {one.rule: one for one in decisions})
+    plans = pack.plans_for(category)
+    if only is not None:
+        plans = tuple(plan for plan in plans if plan.rule.id in only)
+    findings = _findings(question, plans, {one.rule: one for one in decisions})
     return Evaluation(verdict(findings, stage), findings, pack.version, stage)
 
 

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from cel_expr_python import cel
 
+from guide.closures import Value
 from guide.dictionary import dictionary
-from guide.direct import Value, direct
+from guide.direct import Known, direct
 from guide.functions import functions
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ _SCALARS = (cel.Type.BOOL, cel.Type.INT, cel.Type.STRING, cel.Type.TIMESTAMP)
 """Types whose values compare in Python as they do in CEL."""
 _RECORDS = ("record", "ref<org>")
 """Types of one record, whose keys have such values."""
+_WORDS = ("set<enum>", "list<enum>", "list<text>")
+"""Types of a list of texts."""
 
 _FUNCTION_TYPES = {
     "BOOL": cel.Type.BOOL,
@@ -119,8 +122,13 @@ class Programs(dict[str, Program]):
         variables = {name: CEL_TYPES[kind] for name, kind in fact_types.items()} | BUILT_IN
         self._env = cel.NewEnv(variables=variables, functions=_declarations(zone, places))
         self._facts = frozenset(fact_types)
-        self._scalars = frozenset(name for name, kind in variables.items() if kind in _SCALARS)
-        self._records = frozenset(name for name, kind in fact_types.items() if kind in _RECORDS)
+        self._known = Known(
+            scalars=frozenset(name for name, kind in variables.items() if kind in _SCALARS),
+            instants=frozenset(name for name, kind in variables.items() if kind == cel.Type.TIMESTAMP),
+            lists=frozenset(name for name, kind in fact_types.items() if kind in _WORDS or "list<" in kind),
+            words=frozenset(name for name, kind in fact_types.items() if kind in _WORDS),
+            records={"item", "tier"} | {name for name, kind in fact_types.items() if kind in _RECORDS},
+        )
         self._functions = {name: (types, function) for name, _, types, function in functions(zone, places)}
 
     def __missing__(self, text: str) -> Program:
@@ -128,7 +136,7 @@ class Programs(dict[str, Program]):
             expression = self._env.compile(text)
         except RuntimeError as error:
             raise ValueError(_first_line(str(error))) from None
-        short = direct(text, self._scalars, self._functions, self._records)
+        short = direct(text, self._known, self._functions)
         program = self[text] = Program(text, expression, self.names(text), short)
         return program
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from guide.agreement import contradictions
 from guide.dictionary import Names
 from guide.errors import Problem, escape
 from guide.pack import FIELD, Pack
@@ -47,7 +48,8 @@ def facts_catalogue(pack: Pack) -> list[dict[str, Any]]:
 
 
 def check_facts(pack: Pack, category: str, facts: Any, base: str = "") -> list[Problem]:
-    """Everything wrong with nested facts: names, JSON types, tokens, shapes, owners, a fact sent twice.
+    """Everything wrong with nested facts: names, JSON types, tokens, shapes, owners, a fact sent twice, one
+    thing stated in two places that contradict each other.
 
     Facts of the dictionary that this pack does not use are checked too. Pointers start with `base` (such as
     `/facts`). A null or an empty string is a missing fact, never wrong. KeyError if the category is no leaf.
@@ -58,7 +60,11 @@ def check_facts(pack: Pack, category: str, facts: Any, base: str = "") -> list[P
     found = _Found(pack.names)
     found.visit(facts, "", base)
     problems = [*found.problems, *found.repeated()]
-    return problems or [*_limit_problem(pack, found), *_field_problem(pack, category, found)]
+    return problems or [
+        *contradictions({name: places[0] for name, places in found.places.items()}),
+        *_limit_problem(pack, found),
+        *_field_problem(pack, category, found),
+    ]
 
 
 class _Found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,7 +13,7 @@ from guide.plan import Plan
 from guide.words import Effect, Eligible, Lang, Outcome, Owner, Stage, Strength
 
 if TYPE_CHECKING:
-    from guide.case import Case, Part, Reading
+    from guide.case import Case, Note, Part, Reading
     from guide.pack import Pack
 
 
@@ -67,9 +67,18 @@ class Question:
     case: Case
     provenance: Mapping[str, Provenance]
     lang: Lang
+    _shown: dict[str, FactUsed] = field(default_factory=dict)
 
     def used(self, name: str, where: Case) -> FactUsed:
         """A fact that is there or unavailable, as a finding shows it."""
+        if where is not self.case:
+            return self._used(name, where)
+        known = self._shown.get(name)
+        if known is None:
+            known = self._shown[name] = self._used(name, where)
+        return known
+
+    def _used(self, name: str, where: Case) -> FactUsed:
         if name in where.unavailable:
             return FactUsed(name, None, "unavailable", None)
         own = name in where.supplied or where.runtime.owners[name] is Owner.call
@@ -115,6 +124,11 @@ class Finding:
     @property
     def missing(self) -> tuple[str, ...]:
         return self._part.missing
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Remarks that stand in the message too."""
+        return self._part.notes
 
     @property
     def readings(self) -> tuple[Reading, ...]:
@@ -177,10 +191,11 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form; `gap`, `interpretations` and `decision` stand beside the published keys."""
-        result = self._plan.json.copy()
+        plan, part = self._plan, self._part
+        result = plan.json.copy()
         result["outcome"] = str(self.outcome)
         result["effect"] = str(self.effect)
-        result["clause"] = self._plan.json_clause.copy()
+        result["clause"] = plan.json_clause.copy()
         result["message"] = self.message
         if self.outcome is Outcome.fail:
             result["remedy"], result["gap"] = self._remedy()
@@ -188,9 +203,9 @@ class Finding:
             {"name": name, "value": value, "source": source, "at": at}
             for name, value, source, at in self.facts_used
         ]
-        result["missing"] = list(self.missing)
-        result["interpretations"] = [one.as_dict() for one in self.readings]
-        reading = self.interpretation
+        result["missing"] = list(part.missing)
+        result["interpretations"] = [one.as_dict() for one in part.readings]
+        reading = self.interpretation if part.readings else None
         if reading is not None:
             result["interpretation"] = reading.as_dict()
         if self.decision is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from guide.dictionary import dictionary
 from guide.words import Lang, Outcome
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from guide.model.rules import Rule
     from guide.pack import Pack
 
-_OUTCOME_WORDS = {
+OUTCOME_WORDS = {
     Outcome.passed: ("通过", "pass"),
     Outcome.fail: ("不通过", "fail"),
     Outcome.unknown: ("待补充", "unknown"),
@@ -34,7 +35,7 @@ _UNITS: dict[str, Callable[[Any], tuple[str, str]]] = {
     "places": lambda n: (f"{n:,} 个名额", f"{n:,} place{'s' * (n != 1)}"),
     "days": lambda n: (f"{n:,} 天", f"{n:,} day{'s' * (n != 1)}"),
     "copies": lambda n: (f"{n:,} 份", f"{n:,} cop{'ies' if n != 1 else 'y'}"),
-    "items": lambda n: (f"{n:,} 个", f"{n:,} item{'s' * (n != 1)}"),
+    "items": lambda n: (f"{n:,} 个", f"{n:,}"),
     "years": lambda n: (f"{n:,} 年", f"{n:,} year{'s' * (n != 1)}"),
     "persons": lambda n: (f"{n:,} 人", f"{n:,} person{'s' * (n != 1)}"),
     "points": lambda n: (f"{n} 个百分点", f"{n} percentage points"),
@@ -62,7 +63,7 @@ def message(pack: Pack, rule: Rule, part: Part, unavailable: Collection[str], la
     for note in part.notes:
         text += f"; {note.en}" if english else f"；{note.zh}"
     if part.outcome is Outcome.manual or part.outcome is Outcome.unknown:
-        text += _readings(part, english)
+        text += _readings(pack, part, english)
     return text
 
 
@@ -91,20 +92,28 @@ def _list(pack: Pack, names: Iterable[str], lang: Lang, zh: str, en: str) -> str
 def _label(pack: Pack, name: str, lang: Lang) -> str:
     fact, _, key = name.partition("[].")
     label = pack.facts[fact].label(lang)
-    return f"{label} ({key})" if key else label
+    if not key:
+        return label
+    zh, en = dictionary().keys.get(name, (key, key))
+    return f"{label} ({en})" if lang is Lang.en else f"{label}的{zh}"
 
 
-def _readings(part: Part, english: bool) -> str:
+def _readings(pack: Pack, part: Part, english: bool) -> str:
     text = ""
     for reading in part.readings:
         if not reading.is_open:
             continue
+        asked = pack.interpretations[reading.id]
+        worded = {one.key: one.text for one in asked.values}
+        text += f"; not settled: {asked.question.en}" if english else f"；{asked.question.zh}，尚未确认"
         words = [
-            f"{value} = {_OUTCOME_WORDS[outcome][1 if english else 0]}" for value, outcome in reading.outcomes
+            f"{worded[value].en}: {OUTCOME_WORDS[outcome][1]}"
+            if english
+            else f"{worded[value].zh}则{OUTCOME_WORDS[outcome][0]}"
+            for value, outcome in reading.outcomes
         ]
-        text += f"; not confirmed: {reading.id}" if english else f"；解读 {reading.id} 尚未确认"
         if words:
-            text += f": {'; '.join(words)}" if english else f"：{'；'.join(words)}"
+            text += f" ({'; '.join(words)})" if english else f"（{'；'.join(words)}）"
     return text
 
 

@@ -40,7 +40,7 @@ def check_request(pack: Pack, request: Request) -> list[Problem]:
     """Everything that makes a request no question to this pack, with pointers into the body."""
     if request.guide != pack.id:
         return [Problem("/guide", f"{request.guide!r} is not {pack.id}")]
-    if request.category not in {leaf.id for leaf in pack.leaves}:
+    if not pack.is_leaf(request.category):
         return [Problem("/category", f"{request.category!r} is no selectable category of {pack.id}")]
     problems = check_facts(pack, request.category, request.facts, "/facts")
     problems += chosen_readings(pack, request.interpretations or {})[1]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from guide.dictionary import dictionary
 from guide.finding import Evaluation, Finding
 from guide.model.office import StageRow
 from guide.pack import Pack
-from guide.words import Outcome, Stage
+from guide.words import Outcome, Owner, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,13 @@ def _refuses(pack: Pack, finding: Finding, row: StageRow, stage: Stage) -> bool:
     if finding.outcome is not Outcome.unknown:
         return False
     away = set(finding.unavailable)
-    return any(
-        pack.facts[name.partition("[].")[0]].owner in row.refuse_missing_of
-        for name in finding.missing
-        if name not in away
-    )
+    return any(_owner(pack, name) in row.refuse_missing_of for name in finding.missing if name not in away)
+
+
+def _owner(pack: Pack, name: str) -> Owner:
+    """Who states a fact; a key may be another's than its record: `beneficiary.villages[].on_poor_list`."""
+    key = dictionary().facts.get(name) if "[]." in name else None
+    return key.owner if key is not None else pack.facts[name.partition("[].")[0]].owner
 
 
 def _holds(finding: Finding, row: StageRow) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from common.actor import Actor
 from common.auth import actor_of
@@ -22,7 +22,6 @@ BundleKind = Literal["blind", "identity", "office"]
 Text = Annotated[str, Field(min_length=1, max_length=255)]
 City = Annotated[str, Field(pattern=r"^\d{6}$")]
 FactName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,99}$")]
-Value = bool | int | Annotated[str, Field(max_length=500)]
 
 
 class TicketInvalid(Unauthenticated):
@@ -62,7 +61,7 @@ class UploadTicket(_Ticket):
     filename: Text
     content_type: Text
     max_bytes: int = Field(ge=1)
-    attributes: dict[FactName, Value | None] = Field(default={}, max_length=50)
+    attributes: dict[FactName, JsonValue] = Field(default={}, max_length=50)
 
 
 class DownloadTicket(_Ticket):

@@ -9,7 +9,7 @@ from gateway import schema
 from gateway.access.memberships import Memberships
 from gateway.access.rates import RateLimit
 from gateway.access.tokens import UserTokens
-from gateway.doors import feeds, files, imports, prechecks, wellknown
+from gateway.doors import feeds, files, guides, imports, planning, prechecks, registers, reports, wellknown
 from gateway.graph import endpoint, ide
 from gateway.graph.packs import Packs
 from gateway.settings import Settings
@@ -26,12 +26,16 @@ def create_app(settings: Settings | None = None, client: ServiceClient | None = 
             endpoint.router,
             files.router,
             feeds.router,
+            guides.router,
             imports.router,
+            planning.router,
             prechecks.router,
+            registers.router,
+            reports.router,
             wellknown.router,
         ],
         client=client,
-        stream_paths=(files.PREFIX, feeds.PREFIX, imports.PREFIX),
+        stream_paths=(files.PREFIX, feeds.PREFIX, imports.PREFIX, planning.IMPACT, registers.PREFIX),
         service_tokens=False,
     )
     app.state.user_tokens = UserTokens(chosen.issuers)

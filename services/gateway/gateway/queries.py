@@ -9,9 +9,20 @@ from common.client import RemoteProblem
 from common.clock import clock
 from gateway.graph.context import Info
 from gateway.graph.loaders import Row
-from gateway.nouns import nodes, pages, prechecks
+from gateway.nouns import guide_changes, matches, nodes, pages, prechecks
 from gateway.nouns.applications import Application, application_of, load_application
-from gateway.nouns.base import After, Before, Connection, First, IdArgument, Last, Node, key_of, uuid_of
+from gateway.nouns.base import (
+    After,
+    Before,
+    Connection,
+    First,
+    IdArgument,
+    Last,
+    Node,
+    key_of,
+    page_size,
+    uuid_of,
+)
 from gateway.nouns.calls import Call, call_of, load_call
 from gateway.nouns.decisions import ObjectionState
 from gateway.nouns.facts import Fact, fact_of
@@ -146,6 +157,24 @@ class Query(PeopleQueries):
         rows = await info.context.loaders.notices_of_guide.load(guide)
         return [notice_of(row) for row in rows]
 
+    @resolved("指南两个版本的对比；缺省为现行版本与最新版本", "What a version of a guide changes of another.")
+    async def guide_diff(
+        self,
+        info: Info,
+        guide: GuideArgument,
+        before: Annotated[
+            str | None,
+            strawberry.argument(
+                name="from", description=d("原版本", "Version compared from; null: in force.")
+            ),
+        ] = None,
+        after: Annotated[
+            str | None,
+            strawberry.argument(name="to", description=d("新版本", "Version compared to; null: the newest.")),
+        ] = None,
+    ) -> guide_changes.GuideDiff | None:
+        return await guide_changes.compared(info.context, guide, before, after)
+
     @resolved("异议", "Objections to a notice.")
     async def objections(
         self,
@@ -179,6 +208,17 @@ class Query(PeopleQueries):
         input: Annotated[prechecks.PrecheckFactsInput, strawberry.argument(description=d("事实", "Facts."))],
     ) -> prechecks.Precheck | None:
         return await prechecks.by_facts(info.context, input, clock.business().isoformat())
+
+    @resolved("单位可申报的类别，最合适的在前（不留存）", "What a unit may apply for, best first.")
+    async def matches(
+        self,
+        info: Info,
+        input: Annotated[
+            matches.MatchesInput, strawberry.argument(description=d("为谁查询", "For whom, among what."))
+        ],
+        first: First = 50,
+    ) -> matches.Matches | None:
+        return await matches.of_unit(info.context, input, page_size(first))
 
     @resolved("资格审查的事实目录", "Catalogue of the facts that a guide's rules read.")
     async def eligibility_facts(self, info: Info, guide: GuideArgument) -> list[Fact] | None:

@@ -14,8 +14,10 @@ from intake.calls import api as calls
 from intake.feed import api as feed
 from intake.figures import FIGURES
 from intake.guides import api as guides
+from intake.guides import review_api as guide_reviews
 from intake.guides import service as guide_service
 from intake.jobs import jobs
+from intake.matches import api as matches
 from intake.notices import api as notices
 from intake.people import api as people
 from intake.people import memberships_api as memberships
@@ -23,10 +25,12 @@ from intake.people.sealing import Identifiers
 from intake.proposals import api as proposals
 from intake.recommendations import api as recommendations
 from intake.reconciliation import api as reconciliation
+from intake.registering import service as registering
 from intake.reviews import api as reviews
 from intake.settings import Settings
 
 jobs.handler(guide_service.ACTIVATE_JOB)(guide_service.finish_activation)
+jobs.handler(registering.JOB)(registering.register)
 
 
 def create_app(
@@ -39,9 +43,11 @@ def create_app(
         title="Intake 申报受理",
         routers=[
             guides.router,
+            guide_reviews.router,
             calls.router,
             people.router,
             people.creating,
+            matches.router,
             memberships.router,
             memberships.creating,
             applications.router,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,11 @@ from common.ids import new_id
 from common.roles import Role
 from common.testing import actor, http
 from documents.files import service as files
+from guide import load_pack
 
 AT = "2020-06-28T17:00:00+08:00"
 UNIT, LEADER = "衢州星河精密机械有限公司", "欧阳明哲"
+PACK = Path(__file__).parents[3] / "deploy" / "guides" / "qz-2020.yaml"
 
 
 async def _read_texts(service: Any, *answers: Any) -> None:
@@ -70,6 +73,28 @@ async def test_file_facts_and_stated_attributes(
     assert found["commitment.unit_signed"]["value"] is True
     assert "commitment.applicant_signed" not in found  # null: not stated
     assert not {"blacklist.listed", "patent.number"} & found.keys()  # this material does not give them
+
+
+async def test_a_paper_that_holds_a_certificate_is_that_certificate(
+    service: Any, make: SimpleNamespace
+) -> None:
+    """A material may give a fact that is a file; `true` among its attributes says that it is this one."""
+    text = PACK.read_text().replace(
+        "gives: [patent.number]", "gives: [patent.number, applicant.rd_spend_proof]"
+    )
+    pack = load_pack(text)
+    path = f"/v1/guides/qz-2020/versions/{pack.version}"
+    staged = await service.intake.put(path, json={"city": pack.city, "text": text})
+    assert staged.status_code == 200, staged.text
+    paper = {"material": "QZ-D06", "bundle": "identity", "category": "qz20-patent", "version": pack.version}
+    for stated in (True, False, None):
+        content = make.pdf(f"证书 {stated}")
+        await service.put(content, "证书.pdf", **paper, attributes={"applicant.rd_spend_proof": stated})
+        found = (await _facts(service, pack.version, category="qz20-patent"))["by_name"]
+        sha256 = hashlib.sha256(content).hexdigest()
+        assert found["patent.cert"]["value"]["sha256"] == sha256
+        held = found.get("applicant.rd_spend_proof")
+        assert (held and held["value"]["sha256"]) == (sha256 if stated else None)
 
 
 async def test_nobody_states_that_a_file_is_clean(service: Any, make: SimpleNamespace) -> None:

@@ -1,15 +1,19 @@
 """What an assessment takes into account, and what never changes afterwards."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from common.ids import new_id
+from common.testing import http
 from guide import Pack, load_pack
 
 URL = "/v1/assessments"
+GUILIN = Path(__file__).parents[3] / "deploy" / "guides" / "gl-2019.yaml"
 USCC = "91330800TEST000017"
 
 Json = dict[str, Any]
@@ -238,3 +242,99 @@ async def test_listed_before_anywhere_fails(
     await register("patents", **{**PATENT, "prior_listings": 1})
     body = await take(intake, patent_question(question, "ZL201510012345.6"))
     assert finding(body, "QZ-4-3g")["outcome"] == "fail"
+
+
+async def test_registers_are_asked_again_at_each_stage(
+    intake: httpx.AsyncClient, question: Question, finding: Finding, register: Any
+) -> None:
+    """Trap 71: list and count move between submission, formal review and approval; every answer stays."""
+    asked = question(
+        subjects={
+            "unit": {"id": str(new_id()), "uscc": USCC, "names": []},
+            "people": [{"id": "p-lead", "role": "leader"}],
+        }
+    )
+    taken = []
+    for stage, as_of in (
+        ("submission", "2020-06-15T10:00:00+08:00"),
+        ("formal_review", "2020-07-10T09:00:00+08:00"),
+        ("approval", "2020-08-20T09:00:00+08:00"),
+    ):
+        taken.append(await take(intake, {**asked, "id": str(new_id()), "stage": stage, "as_of": as_of}))
+        if stage == "submission":
+            await register("credit_blacklist", **listed(**{"from": "2020-07-01T00:00:00+08:00"}))
+        else:
+            project_of_leader = {"leader_ids": ["p-lead"], "from": "2020-08-01T00:00:00+08:00"}
+            await register("projects_in_progress", **project(**project_of_leader))
+            await register("projects_in_progress", **project(**project_of_leader, title="又一项目"))
+    assert [finding(one, "QZ-SUB-04")["outcome"] for one in taken] == ["pass", "fail", "fail"]
+    assert [finding(one, "QZ-4-4a")["outcome"] for one in taken] == ["pass", "pass", "fail"]
+    used = [
+        next(fact for fact in finding(one, "QZ-SUB-04")["facts_used"] if fact["name"] == "blacklist.listed")
+        for one in taken
+    ]
+    assert [fact["value"] for fact in used] == [False, True, True]
+    assert {fact["source"] for fact in used} == {"register:credit_blacklist"}
+    assert len({fact["at"] for fact in used}) == 3
+    stored = await intake.post(f"{URL}/by-application/batch", json={"ids": [asked["application_id"]]})
+    assert stored.json()["items"] == taken
+
+
+async def test_the_clause_of_the_version_in_force_at_submission_is_cited(
+    intake: httpx.AsyncClient,
+    question: Question,
+    finding: Finding,
+    publish: Callable[[str], Awaitable[Pack]],
+    pack_text: str,
+) -> None:
+    """Trap 58: a later version words the clause anew; findings and reports keep the one that was in force."""
+    (clause,) = [line for line in pack_text.splitlines() if "The budgeted research and development" in line]
+    reworded = pack_text.replace(clause, clause.replace("The budgeted research", "Reworded, the research"))
+    asked = question({"budget.rd_total": 2_999_999}, category="qz20-major")
+    first = await take(intake, asked)
+    later = await publish(reworded)
+    review = {**asked, "id": str(new_id()), "stage": "formal_review", "as_of": "2020-07-10T09:00:00+08:00"}
+    second = await take(intake, review)
+    third = await take(intake, {**review, "id": str(new_id()), "pack_version": later.version})
+    texts = [finding(one, "QZ-4-2")["clause"]["text_en"] for one in (first, second, third)]
+    assert texts[0] == texts[1] != texts[2]
+    assert texts[2].startswith("Reworded, ")
+    page = await intake.get(f"{URL}/{second['id']}/report", params={"format": "html", "lang": "en"})
+    assert texts[0] in page.text
+    assert "Reworded, " not in page.text
+
+
+@pytest.mark.parametrize(
+    ("leads", "pointers"),
+    [
+        ({"lead.type": "university"}, ["/facts/0/value", "/facts/1/value"]),
+        (
+            {"lead.org": {"id": "applicant", "type": "university"}},
+            ["/facts/0/value", "/facts/1/value/type"],
+        ),
+    ],
+)
+async def test_facts_that_contradict_each_other_are_refused_and_nothing_is_stored(
+    app: FastAPI, publish: Callable[[str], Awaitable[Pack]], leads: Json, pointers: list[str]
+) -> None:
+    pack = await publish(GUILIN.read_text(encoding="utf-8"))
+    facts = {"applicant.type": "enterprise", **leads}
+    asked = {
+        "id": str(new_id()),
+        "application_id": str(new_id()),
+        "city": pack.city,
+        "guide": pack.id,
+        "pack_version": pack.version,
+        "category": "gl19-14-sts-poverty",
+        "stage": "submission",
+        "as_of": "2019-05-20T10:00:00+08:00",
+        "facts": [{"name": name, "value": value, "source": "form"} for name, value in facts.items()],
+    }
+    async with http(app, caller="intake", cities=(pack.city,)) as intake:
+        refused = await intake.post(URL, json=asked)
+        assert (refused.status_code, refused.json()["code"]) == (422, "eligibility.question_refused")
+        assert [one["pointer"] for one in refused.json()["errors"]] == pointers
+        found = await intake.post(f"{URL}/batch", json={"ids": [asked["id"]]})
+        assert found.json()["items"] == []
+        agreeing = {**asked, "facts": asked["facts"][:1]}
+        assert (await intake.post(URL, json=agreeing)).status_code == 201

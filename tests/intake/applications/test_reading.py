@@ -174,6 +174,9 @@ async def test_an_upload_ticket_binds_the_file(acting: As, cast: Cast) -> None:
         ({"material": "QZ-D01"}, "/material"),  # the online form is no file
         ({"size": 10**12}, "/size"),
         ({"attributes": {"blacklist.listed": False}}, "/attributes/blacklist.listed"),
+        ({"attributes": {"commitment.unit_signed": "yes"}}, "/attributes/commitment.unit_signed"),
+        ({"attributes": {"commitment.unit_signed": [True]}}, "/attributes/commitment.unit_signed"),
+        ({"attributes": {"commitment.unit_signed": "是" * 4096}}, "/attributes"),
         ({"filename": ""}, "/filename"),
         ({"content_type": "pdf"}, "/content_type"),
     ],

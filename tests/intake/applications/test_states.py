@@ -1,7 +1,9 @@
 """The one table of moves: complete, consistent, and the only door to a state."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, combinations
 from uuid import UUID
 
 import pytest
@@ -11,7 +13,7 @@ from common.ids import new_id
 from common.roles import Role
 from common.testing import actor
 from intake.applications import states
-from intake.applications.states import TRANSITIONS, MoveRefused, Situation, State
+from intake.applications.states import TRANSITIONS, MoveRefused, Situation, State, Step
 
 NOW = parse_instant("2020-06-01T09:00:00+08:00")
 
@@ -21,6 +23,7 @@ class Row:
     """The columns that the table reads."""
 
     unit_id: UUID
+    steps: Sequence[str] = states.MAIN_LINE
     state: str = "draft"
     city: str = "330800"
     recommending_unit_id: UUID | None = None
@@ -57,22 +60,31 @@ def test_every_state_can_be_reached_and_none_but_final_ones_is_a_dead_end() -> N
     assert {state.value for state in reached - leaving} == FINAL
 
 
-def test_a_move_is_found_by_state_action_and_outcome_without_doubt() -> None:
-    keys = [(one.source, one.action, one.outcome) for one in TRANSITIONS]
+CHOICES = [
+    frozenset(chosen)
+    for chosen in chain.from_iterable(combinations(Step, size) for size in range(len(Step) + 1))
+]
+
+
+@pytest.mark.parametrize("steps", CHOICES, ids=lambda steps: "+".join(sorted(steps)) or "none")
+def test_a_move_is_found_by_state_action_and_outcome_without_doubt(steps: Collection[str]) -> None:
+    table = [one for one in TRANSITIONS if one.exists_with(steps)]
+    keys = [(one.source, one.action, one.outcome) for one in table]
     assert len(keys) == len(set(keys))
-    assert {one.guard for one in TRANSITIONS if one.guard} <= states.GUARDS.keys()
+    assert {one.guard for one in table if one.guard} <= states.GUARDS.keys()
     for source, action, _ in keys:
-        same = [one for one in TRANSITIONS if (one.source, one.action) == (source, action)]
+        same = [one for one in table if (one.source, one.action) == (source, action)]
         assert len({(one.roles, one.guard) for one in same}) == 1  # an outcome changes only the target
 
 
 @pytest.mark.parametrize("state", list(State))
-def test_advance_moves_along_the_table_and_nowhere_else(state: State) -> None:
+@pytest.mark.parametrize("steps", [states.MAIN_LINE, ("submission", "expert_review"), ("direct_grant",)])
+def test_advance_moves_along_the_table_and_nowhere_else(state: State, steps: Sequence[str]) -> None:
     for one in TRANSITIONS:
-        row = Row(new_id(), state=state.value)
-        if one.source == state:
+        row = Row(new_id(), steps, state=state.value)
+        if one.source == state and one.exists_with(steps):
             assert states.advance(row, one.action, one.outcome).target == row.state
-        elif states.find(state.value, one.action, one.outcome) is None:
+        elif states.find(state.value, one.action, one.outcome, steps=steps) is None:
             with pytest.raises(MoveRefused) as refusal:
                 states.advance(row, one.action, one.outcome)
             assert refusal.value.extra["reason"] == "not_in_state"
@@ -86,8 +98,14 @@ def test_advance_moves_along_the_table_and_nowhere_else(state: State) -> None:
         ("2020-05-18T00:00:00+08:00", WINDOW, None),
         ("2020-06-28T17:00:00+08:00", WINDOW, None),
         ("2020-06-28T17:00:00.000001+08:00", WINDOW, "window_closed"),
-        ("2020-06-28T17:00:00+08:00", Window(None, WINDOW.close_at, close_inclusive=False), "window_closed"),
-        ("2035-01-01T00:00:00+08:00", Window(None, None), None),
+        (
+            "2020-06-28T17:00:00+08:00",
+            Window(WINDOW.open_at, WINDOW.close_at, close_inclusive=False),
+            "window_closed",
+        ),
+        ("2035-01-01T00:00:00+08:00", Window(WINDOW.open_at, None), None),
+        ("2020-06-01T00:00:00+08:00", Window(None, None), "window_not_announced"),
+        ("2020-06-01T00:00:00+08:00", Window(None, WINDOW.close_at), "window_not_announced"),
         ("2020-06-01T00:00:00+08:00", None, "call_not_published"),
     ],
 )
@@ -132,6 +150,7 @@ def test_allowed_actions_name_only_what_the_roles_could_ever_do() -> None:
 
 
 def test_a_project_refused_at_approval_has_a_way_out() -> None:
-    move = states.find(State.public_notice, "not_select")
-    assert move is not None
-    assert move.target is State.not_selected
+    for state, steps in ((State.public_notice, states.MAIN_LINE), (State.proposed, ("submission",))):
+        move = states.find(state, "not_select", steps=steps)
+        assert move is not None
+        assert move.target is State.not_selected

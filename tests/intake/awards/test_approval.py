@@ -1,10 +1,11 @@
 """Approval: when, by whom, on which assessment; the award and its publication are one."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from tests.intake.conftest import make_app
 from tests.intake.factories import Cast, make_actor
 from tests.intake.reviews.bureau import JUDGED, Bureau, accepted_cast, noticed, strangers
@@ -92,6 +93,23 @@ async def test_approved_awarded_published(acting: Any, cast: Cast, head: Actor, 
     assert batch["items"] == [body["award"]]
     again = await approve(acting, head, cast)
     assert (again.status_code, again.json()["reason"]) == (409, "not_in_state")
+
+
+async def test_approval_asks_for_the_register_to_be_told(
+    acting: Any, cast: Cast, head: Actor, db: Database, run_job: Any, owners: Bureau
+) -> None:
+    award = (await approve(acting, head, cast, grant=300_000)).json()["award"]
+    async with db.read(ALL_CITIES) as session:
+        query = "SELECT payload FROM intake_jobs.pgqueuer WHERE entrypoint = 'intake.register_project'"
+        (payload,) = [json.loads(row[0]) for row in await session.execute(text(query))]
+    assert payload["application_id"] == str(cast.application.id)
+    await run_job(db, "intake.register_project", payload)
+    (told,) = owners.questions("eligibility", "/v1/registers/projects_in_progress/entries")
+    assert (told["id"], told["subsidised"], told["status"]) == (award["id"], True, "in_progress")
+    assert (told["leader_ids"], told["from"]) == (
+        [str(cast.application.leader_id)],
+        "2020-08-09T01:00:00+00:00",
+    )
 
 
 async def test_not_before_the_notice_has_ended(

@@ -20,11 +20,11 @@ from tests.intake.people.administration import (
 )
 from tests.intake.people.test_importing import counts
 
+from common import sheets
 from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.roles import Role
 from common.testing import http
-from intake.people import sheets
 from intake.people.columns import COLUMNS
 
 FILE, UNIT = "/v1/memberships/import/file", "91330803MADE00121H"

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,33 +95,32 @@ async def prepare(admin_dsn: str) -> None:
 
 def pgbench(admin_dsn: str, folder: Path) -> float | None:
     """Transactions a second; None where no pgbench is installed."""
-    program = _program()
-    if program is None:
+    if program() is None:
         return None
     script = folder / "submit.sql"
     script.write_text(_SCRIPT)
-    command: list[str | Path] = [
-        program,
-        "-n",
-        "-M",
-        "prepared",
-        "-f",
-        script,
-        "-c",
-        str(CLIENTS),
-        "-j",
-        "1",
-        "-T",
-        str(SECONDS),
-    ]
-    done = subprocess.run([*command, admin_dsn], capture_output=True, text=True, check=True)
+    return per_second(admin_dsn, script, clients=CLIENTS, until=("-M", "prepared", "-T", str(SECONDS)))
+
+
+def per_second(dsn: str, script: Path, *, clients: int, until: Sequence[str]) -> float:
+    """Transactions a second of a script by pgbench, which must be installed.
+
+    Args:
+        until: pgbench's own words for how long, such as `-T 5`.
+
+    Raises:
+        Refusal: it says none.
+    """
+    command = [program() or "pgbench", "-n", "-f", str(script), "-c", str(clients), "-j", "1", *until, dsn]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"^tps = ([\d.]+)", done.stdout, re.MULTILINE)
-    if found is None:
-        raise Refusal(f"pgbench says no tps:\n{done.stdout}")
+    if found is None or done.returncode != 0:
+        raise Refusal(f"pgbench says no tps:\n{done.stdout}\n{done.stderr[-500:]}")
     return float(found[1])
 
 
-def _program() -> str | None:
+def program() -> str | None:
+    """Path of pgbench; None where it is not installed."""
     installed = postgres.find_installed()
     beside = installed.bin / "pgbench" if installed is not None else None
     return str(beside) if beside is not None and beside.exists() else shutil.which("pgbench")

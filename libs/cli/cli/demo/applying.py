@@ -28,18 +28,29 @@ def person_id(person: Person) -> str:
 
 def complete_profile(person: Person, unit: dict[str, Any], unit_id: str) -> None:
     """Fill in the unit's base information, as the portal asks before anything else."""
+    state_profile(person, unit_id, {"applicant.rd_spend_2019": unit["rd"], "applicant.in_enclave": False})
+
+
+def state_profile(person: Person, unit_id: str, profile: dict[str, Any]) -> None:
+    """State facts of the unit's profile."""
     found = person.ask("query($id: ID!) { unit(id: $id) { id revision } }", id=unit_id)["unit"]
     person.do(
         "completeUnitProfile",
         "unit { revision profileComplete missing }",
         unitId=unit_id,
         expectedRevision=found["revision"],
-        profile={"applicant.rd_spend_2019": unit["rd"], "applicant.in_enclave": False},
+        profile=profile,
     )
 
 
 def draft(person: Person, cast: Cast, play: dict[str, Any], unit_id: str) -> dict[str, Any]:
     """Create the application, name leader and team, fill in the form; the application as answered."""
+    created, members = begin(person, cast, play, unit_id)
+    return fill(person, created, members, form(play))
+
+
+def begin(person: Person, cast: Cast, play: dict[str, Any], unit_id: str) -> tuple[dict[str, Any], list[str]]:
+    """Create the application and the members of its team; it as answered, and their global ids."""
     created = person.do(
         "createApplication",
         _APPLICATION,
@@ -49,20 +60,24 @@ def draft(person: Person, cast: Cast, play: dict[str, Any], unit_id: str) -> dic
         title=play["title"],
     )["application"]
     members = [
-        {
-            "personId": person.do("createPerson", "person { id }", unitId=unit_id, name=name)["person"]["id"],
-            "role": "main",
-        }
+        person.do("createPerson", "person { id }", unitId=unit_id, name=name)["person"]["id"]
         for name in play["members"]
     ]
+    return created, members
+
+
+def fill(
+    person: Person, application: dict[str, Any], members: list[str], answers: dict[str, Any]
+) -> dict[str, Any]:
+    """Name leader and team, fill in the form; the application as answered."""
     updated: dict[str, Any] = person.do(
         "updateApplication",
         _APPLICATION,
-        applicationId=created["id"],
-        expectedRevision=created["revision"],
+        applicationId=application["id"],
+        expectedRevision=application["revision"],
         leaderId=person_id(person),
-        members=members,
-        form=form(play),
+        members=[{"personId": one, "role": "main"} for one in members],
+        form=answers,
     )["application"]
     return updated
 
@@ -133,15 +148,20 @@ def precheck(person: Person, application_id: str) -> dict[str, Any]:
     return found
 
 
-def submit(person: Person, application: dict[str, Any]) -> dict[str, Any]:
-    """File the application; the payload with attempt, receipt and findings."""
+def submit(person: Person, application: dict[str, Any], attempt: int = 1) -> dict[str, Any]:
+    """File the application; the payload with attempt, receipt and findings.
+
+    Args:
+        attempt: 2 for another attempt after a refusal; the same number is the same attempt.
+    """
+    key = f"submit-{application['id']}"
     return person.do(
         "submitApplication",
         f"eligible attempt {{ state receivedAt }} receipt {{ manifestSha256 packVersion }} "
         f"application {{ id state }} {FINDINGS}",
         applicationId=application["id"],
         expectedRevision=application["revision"],
-        idempotencyKey=f"submit-{application['id']}",
+        idempotencyKey=key if attempt == 1 else f"{key}-{attempt}",
     )
 
 

@@ -166,3 +166,17 @@ def decide_objection(officer: Person, objection_id: str, decision: str, reason: 
     officer.do(
         "decideObjection", "objection { state }", objectionId=objection_id, decision=decision, reason=reason
     )
+
+
+def pull(province: Person) -> list[dict[str, Any]]:
+    """The items of the feed, as the provincial client follows it to its end."""
+    items: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        answer = province.get(
+            "/v1/feeds/approved-projects/changes", limit=3, **({"cursor": cursor} if cursor else {})
+        ).json()
+        items += answer["items"]
+        cursor = answer["next_cursor"]
+        if not answer["has_more"]:
+            return items

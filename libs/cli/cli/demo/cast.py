@@ -1,6 +1,7 @@
-"""Who plays: units, people and applications of deploy/demo/quzhou-2020.yaml, and their import into intake."""
+"""Who plays: units, people and applications of a file in deploy/demo, and their import into intake."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
@@ -10,33 +11,48 @@ from cli.demo.season.names import identified
 from cli.house import ISSUER
 
 FILE = "deploy/demo/quzhou-2020.yaml"
-_VALID_FROM = "2020-01-01T00:00:00+08:00"
 
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The file's content: `units` by key, `applications` in order, `staff` by key."""
+    """The file's content: `units` by key, `applications` in order, `staff` by key.
+
+    Attributes:
+        year: of the call; people have their roles from its first day on.
+        logins: stands before every login, so that casts of several cities can play in one house.
+        script: what else the file says, for the story that reads it.
+    """
 
     guide: str
     city: str
+    year: int
     units: dict[str, dict[str, Any]]
     applications: list[dict[str, Any]]
     staff: dict[str, dict[str, Any]]
+    logins: str = ""
+    script: Mapping[str, Any] = field(default_factory=dict)
+
+    def login(self, subject: str) -> str:
+        """The subject at the development issuer of somebody who plays."""
+        return f"{self.logins}{subject}"
 
     def unit_of(self, application: dict[str, Any]) -> dict[str, Any]:
         """The applicant unit of an application."""
         return self.units[application["unit"]]
 
 
-def read() -> Cast:
+def read(file: str = FILE) -> Cast:
     """The cast as the file has it."""
-    content = yaml.safe_load((project.root() / FILE).read_text(encoding="utf-8"))
+    content = yaml.safe_load((project.root() / file).read_text(encoding="utf-8"))
     return Cast(
-        guide=content["guide"],
-        city=content["city"],
-        units={unit["key"]: unit for unit in content["units"]},
-        applications=content["applications"],
-        staff={person["key"]: person for person in content["staff"]},
+        guide=content.pop("guide"),
+        city=content.pop("city"),
+        year=content.pop("year"),
+        units={unit["key"]: unit for unit in content.pop("units")},
+        applications=content.pop("applications"),
+        staff={person["key"]: person for person in content.pop("staff")},
+        logins=content.pop("logins", ""),
+        script=content,
     )
 
 
@@ -58,7 +74,9 @@ def to_import(cast: Cast) -> dict[str, Any]:
         subject = applicant(application)
         people.append(_person(cast, subject, application["leader"], unit["uscc"]))
         memberships.append(_membership(cast, subject, "applicant", unit["uscc"], "personal"))
-    for key in sorted({unit["recommending_unit"] for unit in cast.units.values()} - {None}):
+    for key in sorted(
+        {unit["recommending_unit"] for unit in cast.units.values() if unit.get("recommending_unit")}
+    ):
         unit, subject = cast.units[key], recommender(key)
         people.append(_person(cast, subject, f"{unit['short_names'][0]}经办人", unit["uscc"]))
         memberships.append(_membership(cast, subject, "recommender", unit["uscc"], "legal_person"))
@@ -73,7 +91,7 @@ def to_import(cast: Cast) -> dict[str, Any]:
 
 
 def _unit(cast: Cast, unit: dict[str, Any]) -> dict[str, Any]:
-    above = unit["recommending_unit"]
+    above = unit.get("recommending_unit")
     return {
         "uscc": unit["uscc"],
         "name": unit["name"],
@@ -82,10 +100,10 @@ def _unit(cast: Cast, unit: dict[str, Any]) -> dict[str, Any]:
         "type": unit["type"],
         "legal_person": True,
         "reg_region": unit["reg_region"],
-        "jurisdiction": unit["jurisdiction"],
-        "industry_class": unit["industry_class"],
+        "jurisdiction": unit.get("jurisdiction"),
+        "industry_class": unit.get("industry_class"),
         "city": cast.city,
-        "quota_token": unit["quota_token"],
+        "quota_token": unit.get("quota_token"),
         "recommending_unit_uscc": cast.units[above]["uscc"] if above else None,
         "profile": {},
     }
@@ -98,12 +116,12 @@ def _person(cast: Cast, subject: str, name: str, uscc: str | None) -> dict[str, 
 def _membership(cast: Cast, subject: str, role: str, uscc: str | None, login: str) -> dict[str, Any]:
     return {
         "issuer": ISSUER,
-        "subject": subject,
+        "subject": cast.login(subject),
         "person_ref": subject,
         "role": role,
         "city": cast.city,
         "unit_uscc": uscc,
         "login_kind": login,
-        "valid_from": _VALID_FROM,
+        "valid_from": f"{cast.year}-01-01T00:00:00+08:00",
         "valid_to": None,
     }

@@ -85,6 +85,18 @@ class Person:
         stored: dict[str, Any] = answer.json()
         return stored
 
+    def post(self, path: str, content: bytes, media_type: str, **params: Any) -> dict[str, Any]:
+        """Send a file to one of the gateway's other doors; what it answered.
+
+        Raises:
+            httpx.HTTPStatusError: refused.
+        """
+        headers = {**self._headers, "content-type": media_type}
+        answer = self._http.post(path, content=content, params=params, headers=headers)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        return told
+
     def get(self, path: str, **params: Any) -> httpx.Response:
         """A GET at one of the gateway's other doors.
 

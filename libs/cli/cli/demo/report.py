@@ -1,30 +1,14 @@
 """What came of the story: who got how far and why not, the quota rows, the pulled list."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cli.local import Say
+
 if TYPE_CHECKING:
     from cli.demo.story import Story
-
-# what the story is meant to show: application -> where it ends, by which rule
-EXPECTED: dict[str, tuple[str, str | None]] = {
-    "01": ("approved", None),
-    "02": ("public notice", None),
-    "03": ("recommendation", "QZ-4-8b"),
-    "04": ("formal review", "QZ-4-2"),
-    "05": ("approved", None),
-    "06": ("submission", "QZ-4-8a"),
-    "07": ("submission", "QZ-SUB-04"),
-    "08": ("formal review", "QZ-4-4a"),
-    "09": ("approved", None),
-    "10": ("approved", None),
-    "11": ("approved", None),
-    "12": ("expert review", None),
-    "13": ("approved", None),
-    "14": ("approved", None),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +22,14 @@ class Fate:
     award: str | None = None
     seq: int | None = None
 
+    def meets(self, due: Mapping[str, str]) -> bool:
+        """Whether it is what a cast expects: `{at, rule?, clause?}`."""
+        return (
+            self.at == due["at"]
+            and self.rule == due.get("rule")
+            and self.clause == due.get("clause", self.clause)
+        )
+
     @classmethod
     def by_finding(cls, at: str, finding: dict[str, Any]) -> "Fate":
         clause = finding["clause"]
@@ -47,6 +39,13 @@ class Fate:
 
 def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
     """Print the three tables."""
+    fates(story)
+    _quota(story)
+    listed(story, pulled)
+
+
+def fates(story: "Story") -> None:
+    """Print who got how far, and by which rule and clause no further."""
     say = story.house.say
     say("")
     say("Who got how far, and why not")
@@ -55,13 +54,17 @@ def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
         fate = story.fates[number]
         why = fate.award or fate.message
         rows.append((number, story.cast.unit_of(one)["name"], fate.at, fate.rule or "", fate.clause, why))
-    _table(say, ("no.", "unit", "got to", "rule", "clause", "why / award"), rows)
+    table(say, ("no.", "unit", "got to", "rule", "clause", "why / award"), rows)
+
+
+def _quota(story: "Story") -> None:
+    say = story.house.say
     say("")
     say("Quota rows with a place taken")
     query = "query($guide: String!) { quotaRows(guide: $guide) { key unit { zh } limit used left } }"
     quota = story.staff["officer"].ask(query, guide=story.cast.guide)["quotaRows"]
     used = [row for row in quota if row["used"]]
-    _table(
+    table(
         say,
         ("row", "unit", "limit", "used", "left"),
         [
@@ -69,9 +72,14 @@ def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
             for row in used
         ],
     )
+
+
+def listed(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
+    """Print the list as the province pulled it."""
+    say = story.house.say
     say("")
     say("The list as the province pulled it")
-    _table(
+    table(
         say,
         ("seq", "op", "award", "category", "title", "digest"),
         [
@@ -89,13 +97,12 @@ def show(story: "Story", pulled: Sequence[dict[str, Any]]) -> None:
 
 
 def verdict(story: "Story", pulled: Sequence[dict[str, Any]]) -> int:
-    """0 when all came out as expected; otherwise what differs is printed."""
-    found = {number: (fate.at, fate.rule) for number, fate in story.fates.items()}
-    wrong = [
-        f"{number}: {found.get(number)}, expected {due}"
-        for number, due in EXPECTED.items()
-        if found.get(number) != due
-    ]
+    """0 when all came out as the cast expects; otherwise what differs is printed."""
+    wrong = []
+    for number, play in story.plays.items():
+        fate, due = story.fates.get(number), play["expect"]
+        if fate is None or not fate.meets(due):
+            wrong.append(f"{number}: {fate}, expected {due}")
     approved = {fate.seq for fate in story.fates.values() if fate.seq is not None}
     if [item["seq"] for item in pulled] != sorted(approved) or sorted(approved) != list(
         range(1, len(approved) + 1)
@@ -112,7 +119,8 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _table(say: Any, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(say: Say, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; Chinese letters take two places."""
     widths = [max(_width(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
     for row in (heads, tuple("-" * width for width in widths), *rows):
         cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))

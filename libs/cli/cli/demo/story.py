@@ -16,7 +16,6 @@ from cli.local import House
 from common.clock import parse_instant
 
 _PATIENCE_S = 30
-_STAFF = ("officer", "reviewer", "head", "expert-1", "expert-2", "expert-3", "province")
 _MARKS = {"expert-1": 88, "expert-2": 84, "expert-3": 90}
 
 
@@ -27,22 +26,22 @@ class Story:
         fates: application number -> `{application, at, rule?, clause?, message?, remedy?}`.
     """
 
-    def __init__(self, house: House, http: httpx.Client) -> None:
+    def __init__(self, house: House, http: httpx.Client, file: str = cast.FILE) -> None:
         self.house, self.http = house, http
-        self.cast = cast.read()
+        self.cast = cast.read(file)
         self.plays = {play["no"]: play for play in self.cast.applications}
         self.applications: dict[str, dict[str, Any]] = {}
         self.fates: dict[str, report.Fate] = {}
         self.unit_ids: dict[str, str] = {}
-        self.staff = {name: self.person(name) for name in _STAFF}
+        self.staff = {name: self.person(name) for name in self.cast.staff}
 
     def person(self, subject: str) -> Person:
         """Sign somebody in."""
-        return Person(self.http, self.house.user_token(subject))
+        return Person(self.http, self.house.user_token(self.cast.login(subject)))
 
     def clock(self, instant: str) -> datetime:
-        """Hold the business clock at an instant of China's time."""
-        at = parse_instant(f"2020-{instant}+08:00")
+        """Hold the business clock at an instant of the call's year, in China's time."""
+        at = parse_instant(f"{self.cast.year}-{instant}+08:00")
         self.house.set_clock(at, frozen=True)
         return at
 
@@ -85,25 +84,15 @@ def play(house: House) -> int:
             _approve,
         ):
             step(story)
-        pulled = _pull(story)
+        pulled = bureau.pull(story.staff["province"])
         report.show(story, pulled)
         return report.verdict(story, pulled)
 
 
 def open_call(story: Story) -> None:
-    """Import units and people, subscribe the province, fill the registers."""
+    """Sign everybody up and fill the registers."""
     story.clock("05-20T09:00:00")
-    content = cast.to_import(story.cast)
-    operations.import_memberships(story.house.intake_url, story.house.keys, content)
-    operations.subscribe(
-        story.house.intake_url,
-        story.house.keys,
-        city=story.cast.city,
-        subject="province",
-        name="省级科技项目平台（演示）",
-        legal_basis="演示：政务数据共享协议",
-        purpose="立项项目归集",
-    )
+    signed_up = sign_up(story)
     busy = story.plays["08"]
     leader = applying.person_id(story.person(cast.applicant(busy)))
     patents = [
@@ -113,7 +102,27 @@ def open_call(story: Story) -> None:
     ]
     blacklisted = story.cast.unit_of(story.plays["07"])
     bureau.fill_registers(story.staff["officer"], blacklisted, (leader, story.cast.unit_of(busy)), patents)
-    story.house.say(f"{len(content['memberships'])} people signed up, registers filled")
+    story.house.say(f"{signed_up} people signed up, registers filled")
+
+
+def sign_up(story: Story) -> int:
+    """What the operator does before a call: import units and people, subscribe the province.
+
+    Returns:
+        How many people have a role.
+    """
+    content = cast.to_import(story.cast)
+    operations.import_memberships(story.house.intake_url, story.house.keys, content)
+    operations.subscribe(
+        story.house.intake_url,
+        story.house.keys,
+        city=story.cast.city,
+        subject=story.cast.login("province"),
+        name="省级科技项目平台（演示）",
+        legal_basis="演示：政务数据共享协议",
+        purpose="立项项目归集",
+    )
+    return len(content["memberships"])
 
 
 def _draft(story: Story) -> None:
@@ -241,16 +250,3 @@ def _approve(story: Story) -> None:
         award = payload["award"]["number"]
         story.fates[number] = report.Fate("approved", award=award, seq=payload["seq"])
     story.house.say(f"{sum(fate.award is not None for fate in story.fates.values())} approved")
-
-
-def _pull(story: Story) -> list[dict[str, Any]]:
-    """The provincial client follows the feed to its end."""
-    province, items, cursor = story.staff["province"], [], None
-    while True:
-        answer = province.get(
-            "/v1/feeds/approved-projects/changes", limit=3, **({"cursor": cursor} if cursor else {})
-        ).json()
-        items += answer["items"]
-        cursor = answer["next_cursor"]
-        if not answer["has_more"]:
-            return items

@@ -37,10 +37,14 @@ def merged(outcome: Outcome, parts: list[Part], case: Case | None) -> Part:
     notes: dict[Note, None] = {}
     readings: dict[Reading, None] = {}
     for part in parts:
-        missing.update(dict.fromkeys(part.missing))
-        readings.update(dict.fromkeys(part.readings))
-        if part.outcome is outcome:
+        if part.missing:
+            missing.update(dict.fromkeys(part.missing))
+        if part.readings:
+            readings.update(dict.fromkeys(part.readings))
+        if part.notes and part.outcome is outcome:
             notes.update(dict.fromkeys(part.notes))
     if outcome is Outcome.passed or outcome is Outcome.not_applicable:
         missing = {}
-    return Part(outcome, tuple(missing), tuple(notes), tuple(readings), case)
+    if missing or notes or readings or case is not None:
+        return Part(outcome, tuple(missing), tuple(notes), tuple(readings), case)
+    return PLAIN[outcome]

@@ -107,7 +107,7 @@ class _Total(Construct):
             n = bound.value(case)
             if n is None:
                 return case.undecided(bound)
-            cases = [case.bound("item", item, name) for item in case.values[name]]
+            cases = case.records(name)
             parts = [where(one) for one in cases]
             of: dict[Outcome, list[Case]] = {
                 outcome: [] for outcome in (Outcome.passed, Outcome.unknown, Outcome.manual)

@@ -22,7 +22,7 @@ class All(Frozen, Construct):
     all: tuple[Node, ...] = Field(min_length=1)
 
     def judge(self, runtime: Runtime) -> Judge:
-        return _strongest_of(self.all, ALL_ORDER, runtime)
+        return _strongest_of(self, self.all, ALL_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/all/{index}", part) for index, part in enumerate(self.all))
@@ -34,7 +34,7 @@ class Any(Frozen, Construct):
     any: tuple[Node, ...] = Field(min_length=1)
 
     def judge(self, runtime: Runtime) -> Judge:
-        return _strongest_of(self.any, ANY_ORDER, runtime)
+        return _strongest_of(self, self.any, ANY_ORDER, runtime)
 
     def children(self) -> Iterator[tuple[str, Construct]]:
         yield from ((f"/any/{index}", part) for index, part in enumerate(self.any))
@@ -109,6 +109,23 @@ def guarded(guard: Judge, judge: Judge) -> Judge:
     return judged
 
 
-def _strongest_of(parts: tuple[Node, ...], order: tuple[Outcome, ...], runtime: Runtime) -> Judge:
+def _strongest_of(
+    whole: All | Any, parts: tuple[Node, ...], order: tuple[Outcome, ...], runtime: Runtime
+) -> Judge:
+    """Rules and readings share many parts; each is judged once for a case."""
+    key = whole.model_dump_json()
+    known = runtime.shared.get(key)
+    if known is not None:
+        return known
     judges = [part.judge(runtime) for part in parts]
-    return lambda case: strongest([judge(case) for judge in judges], order)
+
+    def judged(case: Case) -> Part:
+        if case.is_bound:  # its parts name it; a case that kept them would never be freed
+            return strongest([judge(case) for judge in judges], order)
+        part = case.judged.get(key)
+        if part is None:
+            part = case.judged[key] = strongest([judge(case) for judge in judges], order)
+        return part
+
+    runtime.shared[key] = judged
+    return judged

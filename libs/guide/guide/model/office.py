@@ -150,3 +150,9 @@ class LifeCycle(Section):
     notice_days: StrictInt | None
     recommendation_close: Prose | None = None
     stage_table: dict[Stage, StageRow] = Field(default_factory=default_stage_table)
+
+    def used_by(self, category: str) -> frozenset[str]:
+        """Ids of the steps that applications of a selectable category go through."""
+        return frozenset(
+            one.id for one in self.steps if one.used and (not one.categories or category in one.categories)
+        )

@@ -17,7 +17,7 @@ from documents.formats.limits import Piece
 from documents.guides import service as guides
 from documents.names import needles, snippets
 from documents.texts import service as texts
-from guide import Material, Pack, Stage, flatten
+from guide import Material, Pack, Stage, flatten, stated_value
 
 BLIND_TEXTS = "blind_bundle.texts"
 BLIND_METADATA = "blind_bundle.metadata"
@@ -110,12 +110,15 @@ def _file_facts(found: Sorted) -> list[FactOut]:
             continue
         newest = max(rows, key=lambda row: (row.completed_at, row.version_no, row.id))
         at = newest.completed_at
+        file = {"sha256": newest.sha256, "at": at.isoformat(), "name": newest.name}
         if material.fact is not None:
-            value = {"sha256": newest.sha256, "at": at.isoformat(), "name": newest.name}
-            facts[material.fact] = FactOut(name=material.fact, value=value, at=at)
+            facts[material.fact] = FactOut(name=material.fact, value=file, at=at)
         for name in material.gives:
-            if newest.attributes.get(name) is not None and name not in _FOUND_HERE:
-                facts[name] = FactOut(name=name, value=newest.attributes[name], at=at)
+            if name in _FOUND_HERE:
+                continue
+            value = stated_value(found.pack, name, newest.attributes.get(name), file)
+            if value is not None:
+                facts[name] = FactOut(name=name, value=value, at=at)
     return list(facts.values())
 
 

@@ -12,6 +12,7 @@ from common import audit
 from common.actor import Actor
 from common.clock import clock
 from common.db import Database
+from common.etag import is_known
 from documents import store
 from documents.files import queries
 from documents.files.errors import FileUnknown, NotInBundle, RangeUnsatisfiable
@@ -61,7 +62,7 @@ async def download(
         await _check_bundle(session, ticket, row)
     etag = f'"{row.sha256}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-    if wanted.if_none_match is not None and _matches(wanted.if_none_match, etag):
+    if is_known(wanted.if_none_match, etag):
         return Answer(304, headers, None)
     part = _part(wanted, row.size, etag)
     start, end = part or (0, row.size)
@@ -108,11 +109,6 @@ def _part(wanted: Wanted, size: int, etag: str) -> tuple[int, int] | None:
     if start >= end:
         raise RangeUnsatisfiable(headers={"Content-Range": f"bytes */{size}"})
     return start, end
-
-
-def _matches(condition: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in condition.split(",")]
-    return "*" in tags or etag in tags
 
 
 def disposition(name: str) -> str:

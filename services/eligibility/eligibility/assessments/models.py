@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from common.db import CityScoped, Instant, Json, JsonList, UuidPk
@@ -13,7 +14,9 @@ class Assessment(CityScoped, Base):
     """One assessment of one application at one stage.
 
     `facts` holds every fact judged: name, value, source, at, revision. `decision` is what the stage table
-    made of the findings.
+    made of the findings; where no step asked for the assessment, `again` in it says who did and why.
+    `outcomes` are those of the findings by rule, for whoever needs no more; null in rows stored before there
+    was such a column.
     """
 
     __tablename__ = "assessments"
@@ -24,6 +27,7 @@ class Assessment(CityScoped, Base):
             name="stage",
         ),
         Index("ix_assessments_application_id_created_at", "application_id", "created_at"),
+        Index("ix_assessments_city_guide_id", "city", "guide", "id"),
     )
 
     id: Mapped[UuidPk]
@@ -37,7 +41,14 @@ class Assessment(CityScoped, Base):
     decision: Mapped[Json]
     facts: Mapped[JsonList]
     findings: Mapped[JsonList]
+    outcomes: Mapped[dict[str, str] | None] = mapped_column(JSONB(none_as_null=True))
     unavailable: Mapped[JsonList]
     ignored: Mapped[JsonList]
     cited_decisions: Mapped[JsonList]
     created_at: Mapped[Instant]
+
+    @property
+    def again(self) -> dict[str, str] | None:
+        """Who asked for the assessment and why, where no step did."""
+        found: dict[str, str] | None = self.decision.get("again")
+        return found

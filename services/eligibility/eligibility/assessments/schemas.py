@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from eligibility.fields import Body, City, Instant, JsonValue, ShortText
+from eligibility.fields import Body, City, Instant, JsonValue, LongText, ShortText
 from eligibility.guides.schemas import Version
 from eligibility.judging.schemas import Eligible, FindingOut, StageDecisionOut
 from eligibility.registers.kinds.base import Subjects
@@ -26,6 +26,13 @@ class FactIn(Body):
     revision: int | ShortText | None = None
 
 
+class Again(Body):
+    """Why an assessment was taken outside of a step, and who asked for it."""
+
+    reason: LongText
+    by: ShortText
+
+
 class AssessmentIn(Body):
     """What intake pushes. Facts that registers own are looked up here and ignored where they are sent."""
 
@@ -41,6 +48,7 @@ class AssessmentIn(Body):
     unavailable: Annotated[list[ShortText], Field(max_length=200, default_factory=list)]
     subjects: Subjects = Subjects()
     lang: Lang = Lang.zh
+    again: Again | None = None
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -70,6 +78,7 @@ class AssessmentOut(BaseModel):
     unavailable: list[str]
     ignored: list[str]
     created_at: datetime
+    again: Again | None
 
 
 class AssessmentsOut(BaseModel):

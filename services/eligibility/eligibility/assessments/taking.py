@@ -21,7 +21,7 @@ from eligibility.guides.packs import Packs
 from eligibility.judging.service import Decided, Fact, Judgement, QuestionRefused, judge, refused
 from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question
-from guide import Pack, Problem, check_facts, check_unavailable
+from guide import Pack, Problem, check_facts, check_unavailable, contradictions
 
 STORING = faults.point("eligibility.assessment.storing")
 STORED = faults.point("eligibility.assessment.stored")
@@ -34,7 +34,8 @@ async def take(database: Database, packs: Packs, actor: Actor, body: AssessmentI
 
     Raises:
         GuideUnknown, VersionUnknown: the pinned pack is not staged here.
-        QuestionRefused: wrong city, category, fact value or unavailable name.
+        QuestionRefused: wrong city, category, fact value or unavailable name; facts that contradict each
+            other.
         AssessmentTaken: the id stands for another application or stage.
         Forbidden: not the caller's city.
     """
@@ -47,9 +48,12 @@ async def take(database: Database, packs: Packs, actor: Actor, body: AssessmentI
         _check(pack, body)
         found = await _register_facts(session, body)
         decided = await decisions.standing(session, body.application_id, body.as_of)
-    owned = registers.owned_facts()
-    usable = [fact for fact in body.facts if fact.name in pack.facts and fact.name not in owned]
-    ignored = [fact.name for fact in body.facts if fact not in usable]
+    dropped = registers.ignored(
+        pack, body.category, [fact.name for fact in body.facts], {fact.name for fact in found}
+    )
+    usable = [fact for fact in body.facts if fact.name in pack.facts and fact.name not in dropped]
+    kept = {fact.name for fact in usable}
+    ignored = [fact.name for fact in body.facts if fact.name not in kept]
     judgement = _judge(pack, body, usable, found, decided)
     return await _store(database, acting, body, judgement, ignored)
 
@@ -67,9 +71,12 @@ def _check(pack: Pack, body: AssessmentIn) -> None:
     if body.category not in {leaf.id for leaf in pack.leaves}:
         raise refused([Problem("/category", f"{body.category!r} is no selectable category of {pack.id}")])
     problems = check_unavailable(pack, body.unavailable)
+    stated = {}
     for index, fact in enumerate(body.facts):
         if fact.name in pack.facts:
             problems += _fact_problems(pack, body.category, index, fact)
+            stated[fact.name] = (f"/facts/{index}/value", fact.value)
+    problems = problems or contradictions(stated)
     if problems:
         raise refused(problems)
 
@@ -83,7 +90,8 @@ def _fact_problems(pack: Pack, category: str, index: int, fact: FactIn) -> list[
 
 
 async def _register_facts(session: AsyncSession, body: AssessmentIn) -> list[Fact]:
-    question = Question(body.subjects, body.application_id, body.as_of)
+    stated = {fact.name: fact.value for fact in body.facts}
+    question = Question(body.subjects, body.application_id, body.as_of, stated)
     return [
         Fact(one.name, one.value, one.source, one.at, one.revision)
         for one in await registers.facts(session, body.city, question)
@@ -119,9 +127,10 @@ async def _store(
         "stage": str(body.stage),
         "as_of": body.as_of,
         "eligible": judgement.eligible,
-        "decision": judgement.decision.as_dict(),
+        "decision": _decision(judgement, body),
         "facts": [_plain(fact) for fact in judgement.facts],
         "findings": judgement.findings,
+        "outcomes": {finding["rule"]: finding["outcome"] for finding in judgement.findings},
         "unavailable": list(body.unavailable),
         "ignored": ignored,
         "cited_decisions": [str(one) for one in judgement.cited],
@@ -155,6 +164,11 @@ async def _store(
     await faults.reach(STORED)
     _log(body.id, body.application_id, judgement)
     return row, True
+
+
+def _decision(judgement: Judgement, body: AssessmentIn) -> dict[str, Any]:
+    asked = {"again": body.again.model_dump()} if body.again is not None else {}
+    return {**judgement.decision.as_dict(), **asked}
 
 
 def _log(assessment_id: UUID, application_id: UUID, judgement: Judgement) -> None:

@@ -107,7 +107,7 @@ def _check(pack: Pack, latest: Assessment, body: DecisionIn) -> None:
     of_reviewer = [name for name in pack.rule_facts[body.rule] if pack.facts[name].owner == Owner.rev]
     if (body.facts is None) == (body.outcome is None):
         raise DecisionInvalid(errors=[FieldError("", "choice", "either facts or an outcome is expected")])
-    if of_reviewer:
+    if of_reviewer and (body.facts is not None or not _left_open_by_guide(latest, body.rule, of_reviewer)):
         _check_facts(pack, latest.category, of_reviewer, body)
     elif body.outcome is None:
         raise DecisionInvalid(
@@ -136,6 +136,14 @@ def _check_facts(pack: Pack, category: str, of_reviewer: list[str], body: Decisi
         errors = [FieldError(one.pointer, "vocabulary", one.reason) for one in found]
     if errors:
         raise DecisionInvalid(errors=errors)
+
+
+def _left_open_by_guide(latest: Assessment, rule: str, of_reviewer: list[str]) -> bool:
+    """Manual though no reviewer's fact is missing: a reading is not settled, so only an outcome decides."""
+    finding = next(one for one in latest.findings if one["rule"] == rule)
+    decided = finding.get("decision")
+    by_outcome = decided is not None and decided["outcome"] is not None
+    return by_outcome or (finding["outcome"] == "manual" and set(of_reviewer).isdisjoint(finding["missing"]))
 
 
 def _check_open(latest: Assessment, rule: str) -> None:

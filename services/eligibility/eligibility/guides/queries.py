@@ -1,5 +1,6 @@
 """Reading and writing staged packs."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -19,6 +20,26 @@ async def version(session: AsyncSession, guide: str, wanted: str) -> GuideVersio
 async def current(session: AsyncSession, guide: str) -> Guide | None:
     """The pointer to a guide's current version."""
     return (await session.scalars(select(Guide).where(Guide.guide == guide))).one_or_none()
+
+
+async def currents(
+    session: AsyncSession, guides: Collection[str], cities: Collection[str]
+) -> Sequence[Guide]:
+    """The pointers of these guides, in these cities; of all where nothing is named. By id."""
+    query = select(Guide).order_by(Guide.guide)
+    if guides:
+        query = query.where(Guide.guide.in_(guides))
+    if cities:
+        query = query.where(Guide.city.in_(cities))
+    return (await session.scalars(query)).all()
+
+
+async def texts(session: AsyncSession, guide: str, wanted: Collection[str]) -> dict[str, str]:
+    """Texts by version; versions that are not there are left out."""
+    query = select(GuideVersion.version, GuideVersion.text).where(
+        GuideVersion.guide == guide, GuideVersion.version.in_(wanted)
+    )
+    return {row.version: row.text for row in await session.execute(query)}
 
 
 async def text(session: AsyncSession, guide: str, wanted: str) -> str:

@@ -1,6 +1,7 @@
 """Guide packs that intake has staged here, and the current one of each guide."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from common import audit
@@ -154,3 +155,33 @@ async def pack(
             return await queries.text(session, guide, found.version)
 
     return await packs.get(found.version, text)
+
+
+async def in_force(
+    database: Database, packs: Packs, guides: Collection[str] = (), cities: Collection[str] = ()
+) -> list[Pack]:
+    """The current packs of these guides and cities, of all where nothing is named; by guide.
+
+    Guides are public, so the actor's cities do not matter here.
+    """
+    async with database.read(ALL_CITIES) as session:
+        found = [(row.guide, row.version) for row in await queries.currents(session, guides, cities)]
+    return [await pack(database, packs, guide, version, staged_too=True) for guide, version in found]
+
+
+async def texts(database: Database, guide: str, versions: Collection[str]) -> dict[str, str]:
+    """Texts of a guide's versions, as staged; versions that are not here are left out."""
+    async with database.read(ALL_CITIES) as session:
+        return await queries.texts(session, guide, versions)
+
+
+async def staged_text(database: Database, actor: Actor, guide: str, version: str) -> str:
+    """The text of a version that is staged here for one of the actor's cities, current or not.
+
+    Raises:
+        GuideUnknown, VersionUnknown: there is none, or it is not to be seen.
+    """
+    found = await _find(database, guide, version, staged_too=True)
+    if found.city not in actor.cities and (actor.cities or not actor.is_service):
+        raise VersionUnknown
+    return (await texts(database, guide, [found.version]))[found.version]

@@ -39,10 +39,10 @@ class ReadingOut(BaseModel):
 
 
 class GapOut(BaseModel):
-    """The distance to a pass."""
+    """The distance to a pass: an integer, or decimal text where the fact is a decimal."""
 
     fact: str
-    value: int
+    value: int | str
     unit: str
 
 

@@ -7,7 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from common.errors import FieldError, Unprocessable
-from guide import Decision, EvaluationRefused, Pack, Problem, Provenance, StageDecision, decide, evaluate
+from guide import (
+    Decision,
+    EvaluationRefused,
+    Pack,
+    Problem,
+    Provenance,
+    StageDecision,
+    decide,
+    evaluate,
+    exception_outcome,
+)
 
 BY_DECISION = "decision"
 
@@ -92,14 +102,16 @@ def judge(
 
     Args:
         facts: by dotted name, checked; one per name.
-        decisions: oldest first; the last one on a rule counts. A decided fact replaces one that its owner
-            stated earlier.
+        decisions: oldest first; the last one on a rule counts, an outcome beside the facts before it. A
+            decided fact replaces one that its owner stated earlier; an exception from a clause in principle
+            (原则上) holds for its own rule only.
 
     Raises:
         QuestionRefused: a category or an interpretation that the pack does not have.
     """
-    decisions = list({decision.rule: decision for decision in decisions}.values())
-    known = _with_decided(facts, decisions)
+    decisions = _standing(decisions)
+    outcomes = _outcomes(pack, category, decisions)
+    known = _with_decided(facts, [one for one in decisions if one.id not in outcomes])
     try:
         evaluation = evaluate(
             pack,
@@ -111,16 +123,16 @@ def judge(
             unavailable=unavailable,
             provenance={fact.name: fact.provenance() for fact in known},
             decisions=[
-                Decision(one.rule, one.outcome, one.reason, one.by, one.at)
+                Decision(one.rule, outcomes[one.id], one.reason, one.by, one.at)
                 for one in decisions
-                if one.outcome is not None
+                if one.id in outcomes
             ],
             lang=lang,
         )
     except EvaluationRefused as error:
         raise refused(error.problems) from error
     findings = [finding.as_dict() for finding in evaluation.findings]
-    cited = _cite(findings, decisions)
+    cited = _cite(findings, decisions, known)
     return Judgement(
         eligible=str(evaluation.eligible),
         findings=findings,
@@ -129,6 +141,20 @@ def judge(
         cited=cited,
         pack_version=evaluation.pack_version,
     )
+
+
+def _standing(decisions: Sequence[Decided]) -> list[Decided]:
+    """The last decision on each rule. An outcome is taken on top of facts and leaves them stand; facts that
+    are stated anew set an earlier outcome aside."""
+    facts: dict[str, Decided] = {}
+    outcomes: dict[str, Decided] = {}
+    for decision in decisions:
+        if decision.outcome is None:
+            facts[decision.rule] = decision
+            outcomes.pop(decision.rule, None)
+        else:
+            outcomes[decision.rule] = decision
+    return [*facts.values(), *outcomes.values()]
 
 
 def _with_decided(facts: Sequence[Fact], decisions: Sequence[Decided]) -> list[Fact]:
@@ -142,16 +168,31 @@ def _with_decided(facts: Sequence[Fact], decisions: Sequence[Decided]) -> list[F
     return list(known.values())
 
 
-def _cite(findings: list[dict[str, Any]], decisions: Sequence[Decided]) -> list[UUID]:
-    """Put the whole decision into the finding that rests on it."""
+def _outcomes(pack: Pack, category: str, decisions: Sequence[Decided]) -> dict[UUID, str]:
+    """Outcomes by decision: stated as such, or as a word on the rule's exception."""
+    found: dict[UUID, str] = {}
+    rules = {rule.id for rule in pack.rules_for(category)}
+    for one in decisions:
+        outcome = one.outcome
+        if outcome is None and one.rule in rules:
+            outcome = exception_outcome(pack, one.rule, one.facts or {})
+        if outcome is not None:
+            found[one.id] = str(outcome)
+    return found
+
+
+def _cite(findings: list[dict[str, Any]], decisions: Sequence[Decided], known: Sequence[Fact]) -> list[UUID]:
+    """Put the whole decision into every finding that rests on it, also by a fact that another rule's
+    decision stated."""
     by_rule = {decision.rule: decision for decision in decisions}
-    cited: list[UUID] = []
+    by_id = {str(decision.id): decision for decision in decisions}
+    stating = {fact.name: by_id[str(fact.revision)] for fact in known if fact.source == BY_DECISION}
+    cited: dict[UUID, None] = {}
     for finding in findings:
-        decision = by_rule.get(finding["rule"])
-        if decision is None:
-            continue
-        used = {fact["name"] for fact in finding["facts_used"] if fact["source"] == BY_DECISION}
-        if "decision" in finding or used & set(decision.facts or {}):
+        own = by_rule.get(finding["rule"])
+        used = [stating[fact["name"]] for fact in finding["facts_used"] if fact["source"] == BY_DECISION]
+        decision = own if "decision" in finding or own in used else next(iter(used), None)
+        if decision is not None:
             finding["decision"] = decision.as_dict()
-            cited.append(decision.id)
-    return cited
+            cited[decision.id] = None
+    return list(cited)

@@ -50,10 +50,11 @@ async def _with_registers(
     database: Database, actor: Actor, pack: Pack, body: PrecheckIn, facts: list[Fact]
 ) -> list[Fact]:
     city = actor.in_city(pack.city).cities
-    question = Question(body.subjects or Subjects(), body.application_id, body.instant)
+    stated = {fact.name: fact.value for fact in facts}
+    question = Question(body.subjects or Subjects(), body.application_id, body.instant, stated)
     async with database.read(cities(*city)) as session:
         found = await registers.facts(session, pack.city, question)
-    owned = registers.owned_facts()
-    return [fact for fact in facts if fact.name not in owned] + [
+    dropped = registers.ignored(pack, body.category, stated, {one.name for one in found})
+    return [fact for fact in facts if fact.name not in dropped] + [
         Fact(one.name, one.value, one.source, one.at, one.revision) for one in found if one.name in pack.facts
     ]

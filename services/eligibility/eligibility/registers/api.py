@@ -13,9 +13,11 @@ from common.db import DatabaseDep, SessionDep
 from common.idempotency import IdempotentRoute
 from common.pagination import BadCursor, Page, decode_cursor, encode_cursor
 from common.roles import Role
+from eligibility.fields import Instant, ShortText
 from eligibility.registers import service
 from eligibility.registers.kinds import KINDS
 from eligibility.registers.models import EntryRevision
+from eligibility.registers.queries import Chosen
 from eligibility.registers.schemas import FORMS, CorrectionIn, EndIn, EntryIn, Forms
 
 KeeperDep = Annotated[Actor, Depends(services("operator", "intake", roles=service.KEEPERS))]
@@ -39,6 +41,7 @@ def _shown(forms: Forms, row: EntryRevision) -> BaseModel:
         recorded_by=row.recorded_by,
         change_reason=row.change_reason,
         superseded_at=row.superseded_at,
+        import_id=row.import_id,
         **row.data,
     )
 
@@ -67,13 +70,19 @@ def _routes(register: str, forms: Forms) -> None:
     async def entries(
         database: DatabaseDep,
         actor: ReaderDep,
+        as_of: Annotated[Instant | None, Query(description="only what holds at this instant")] = None,
+        known_at: Annotated[Instant | None, Query(description="as it was known at this instant")] = None,
+        q: Annotated[
+            ShortText | None, Query(max_length=100, description="text in a field or the source")
+        ] = None,
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> dict[str, Any]:
-        """Current entries of the cities in which the actor reads registers."""
+        """Entries of the cities in which the actor reads registers, as they are known now, or were."""
         found = actor.cities_as(READERS)
+        chosen = Chosen(as_of, known_at, q)
         async with database.read(found) as session:
-            rows = await service.page(session, found, register, _after(cursor), limit + 1)
+            rows = await service.page(session, found, register, chosen, _after(cursor), limit + 1)
         return _page(forms, rows, limit)
 
     async def history(entry_id: UUID, database: DatabaseDep, actor: ReaderDep) -> dict[str, Any]:

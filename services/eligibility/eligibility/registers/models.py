@@ -15,6 +15,7 @@ class EntryRevision(CityScoped, Base):
 
     `valid_from`/`valid_to` say when the statement holds; the end is exclusive, null leaves it open.
     `recorded_at`/`superseded_at` say when this revision was what we knew. Only `superseded_at` is ever set.
+    `import_id`: the file that it came from; null where it was entered singly.
     """
 
     __tablename__ = "register_entries"
@@ -30,6 +31,9 @@ class EntryRevision(CityScoped, Base):
             "entry_id",
             postgresql_where=text("superseded_at IS NULL"),
         ),
+        # what was known at an instant needs superseded revisions too
+        Index("ix_register_entries_city_register_entry_id", "city", "register", "entry_id"),
+        Index("ix_register_entries_import_id", "import_id"),
     )
 
     id: Mapped[UuidPk]
@@ -45,3 +49,27 @@ class EntryRevision(CityScoped, Base):
     recorded_by: Mapped[str] = mapped_column(String(255))
     change_reason: Mapped[str | None] = mapped_column(Text)
     superseded_at: Mapped[Instant | None]
+    import_id: Mapped[UUID | None]
+
+
+class RegisterImport(CityScoped, Base):
+    """A file that was read into a register: which, by whom, and what came of it.
+
+    `complete_as_of`: the file was the source's whole list as of this instant; null where it was not.
+    `counts`: rows added, corrected, ended, unchanged.
+    """
+
+    __tablename__ = "register_imports"
+    __table_args__ = (
+        Index("ix_register_imports_city_register_complete_as_of", "city", "register", "complete_as_of"),
+    )
+
+    id: Mapped[UuidPk]
+    register: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    complete_as_of: Mapped[Instant | None]
+    counts: Mapped[Json]
+    recorded_at: Mapped[Instant]
+    recorded_by: Mapped[str] = mapped_column(String(255))

@@ -1,19 +1,32 @@
 """Reading register entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, and_, cast, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from eligibility.registers.models import EntryRevision
+from eligibility.registers.models import EntryRevision, RegisterImport
+
+
+def _known(at: datetime | None) -> ColumnElement[bool]:
+    """The revision that was what we knew at an instant; None: now."""
+    if at is None:
+        return EntryRevision.superseded_at.is_(None)
+    later = or_(EntryRevision.superseded_at.is_(None), EntryRevision.superseded_at > at)
+    return and_(EntryRevision.recorded_at <= at, later)
 
 
 async def touching(
-    session: AsyncSession, city: str, wanted: Mapping[str, Sequence[str]]
+    session: AsyncSession,
+    city: str,
+    wanted: Mapping[str, Sequence[str]],
+    known_at: datetime | None = None,
 ) -> Sequence[EntryRevision]:
-    """Current revisions of one city's entries that one of the keys finds.
+    """Revisions of one city's entries that one of the keys finds, as they are (or were) known.
 
     Args:
         wanted: register -> keys.
@@ -30,7 +43,7 @@ async def touching(
         return []
     query = (
         select(EntryRevision)
-        .where(EntryRevision.city == city, EntryRevision.superseded_at.is_(None), or_(*found))
+        .where(EntryRevision.city == city, _known(known_at), or_(*found))
         .order_by(EntryRevision.valid_from, EntryRevision.entry_id)
     )
     return (await session.scalars(query)).all()
@@ -56,20 +69,98 @@ async def history(session: AsyncSession, register: str, entry_id: UUID) -> Seque
     return (await session.scalars(query)).all()
 
 
+async def whole(
+    session: AsyncSession, city: str, as_of: datetime, known_at: datetime | None = None
+) -> frozenset[str]:
+    """The registers of a city of which a whole list had been read for an instant up to `as_of`."""
+    query = (
+        select(RegisterImport.register)
+        .where(RegisterImport.city == city, RegisterImport.complete_as_of <= as_of)
+        .distinct()
+    )
+    if known_at is not None:
+        query = query.where(RegisterImport.recorded_at <= known_at)
+    return frozenset((await session.scalars(query)).all())
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which entries of a register a page shows.
+
+    Attributes:
+        as_of: only entries that hold at the instant.
+        known_at: as they were known at the instant; None: as they are known now.
+        text: found in one of an entry's own fields, or in its source.
+    """
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+    text: str | None = None
+
+
 async def page(
-    session: AsyncSession, register: str, cities: Iterable[str], after: UUID | None, limit: int
+    session: AsyncSession,
+    register: str,
+    cities: Iterable[str],
+    chosen: Chosen,
+    after: UUID | None,
+    limit: int,
 ) -> Sequence[EntryRevision]:
-    """Current revisions of a register by entry id, after the given one."""
+    """Entries of a register by entry id, after the given one."""
     query = (
         select(EntryRevision)
         .where(
             EntryRevision.register == register,
             EntryRevision.city.in_(sorted(cities)),
-            EntryRevision.superseded_at.is_(None),
+            _known(chosen.known_at),
         )
         .order_by(EntryRevision.entry_id)
         .limit(limit)
     )
     if after is not None:
         query = query.where(EntryRevision.entry_id > after)
+    if chosen.as_of is not None:
+        lasts = or_(EntryRevision.valid_to.is_(None), EntryRevision.valid_to > chosen.as_of)
+        query = query.where(EntryRevision.valid_from <= chosen.as_of, lasts)
+    if chosen.text:
+        own = func.jsonb_each_text(EntryRevision.data).table_valued("key", "value")
+        said = exists(select(1).select_from(own).where(own.c.value.icontains(chosen.text, autoescape=True)))
+        query = query.where(or_(said, EntryRevision.source.icontains(chosen.text, autoescape=True)))
     return (await session.scalars(query)).all()
+
+
+async def of_source(session: AsyncSession, city: str, register: str, source: str) -> Sequence[EntryRevision]:
+    """Current revisions of all entries that a source has in a city's register; held against other imports
+    of the same list until the transaction ends."""
+    key = f"{city}|{register}|{source}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+    query = (
+        select(EntryRevision)
+        .where(
+            EntryRevision.city == city,
+            EntryRevision.register == register,
+            EntryRevision.source == source,
+            EntryRevision.superseded_at.is_(None),
+        )
+        .order_by(EntryRevision.valid_from, EntryRevision.entry_id)
+    )
+    return (await session.scalars(query)).all()
+
+
+async def same_import(
+    session: AsyncSession, city: str, register: str, source: str, sha256: str, complete_as_of: datetime | None
+) -> RegisterImport | None:
+    """The latest import of the same file for the same list."""
+    query = (
+        select(RegisterImport)
+        .where(
+            RegisterImport.city == city,
+            RegisterImport.register == register,
+            RegisterImport.source == source,
+            RegisterImport.sha256 == sha256,
+            RegisterImport.complete_as_of.is_not_distinct_from(complete_as_of),
+        )
+        .order_by(RegisterImport.recorded_at.desc(), RegisterImport.id.desc())
+        .limit(1)
+    )
+    return (await session.scalars(query)).one_or_none()

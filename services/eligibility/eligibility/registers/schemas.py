@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from eligibility.fields import Body, City, Instant, LongText, ShortText
+from common.tabular import RowProblem
+from eligibility.fields import Body, City, Instant, JsonValue, LongText, ShortText
 from eligibility.registers.kinds import KINDS
-from eligibility.registers.kinds.base import Kind
+from eligibility.registers.kinds.base import Kind, Subjects
 
 
 class _Period(BaseModel):
@@ -70,6 +71,7 @@ class EntryOut(BaseModel):
     recorded_by: str
     change_reason: str | None
     superseded_at: datetime | None
+    import_id: Annotated[UUID | None, Field(description="the file that this revision came from")]
 
 
 COMMON: Final = frozenset({"id", "city", "source", "valid_from", "valid_to", "change_reason"})
@@ -99,3 +101,86 @@ FORMS: Final[Mapping[str, Forms]] = {name: _forms(kind) for name, kind in KINDS.
 def own_fields(body: BaseModel) -> dict[str, Any]:
     """The kind's own fields of a body, as JSON."""
     return body.model_dump(mode="json", exclude=set(COMMON))
+
+
+class LookupIn(Body):
+    """Whom and what to look up in the registers of a city, as of an instant.
+
+    `known_at`: as the registers were known then; left out: as they are known now. `stated`: facts of the
+    form that a register completes, by name, such as `beneficiary.villages`.
+    """
+
+    city: City | None = None
+    subjects: Subjects
+    application_id: UUID | None = None
+    as_of: Instant
+    known_at: Instant | None = None
+    stated: Annotated[dict[str, JsonValue], Field(max_length=20, default_factory=dict)]
+
+
+class EntrySeen(BaseModel):
+    """An entry that a register looked at, in the revision that it looked at."""
+
+    id: UUID
+    revision: int
+    valid_from: Annotated[datetime, Field(serialization_alias="from")]
+    valid_to: Annotated[datetime | None, Field(serialization_alias="to")]
+    source: str
+    recorded_at: datetime
+    recorded_by: str
+    import_id: UUID | None
+    data: dict[str, Any]
+
+
+class FactSeen(BaseModel):
+    """What a register says about one fact; without entries it says so because none was found."""
+
+    name: str
+    value: Any
+    register_name: Annotated[str, Field(serialization_alias="register")]
+    entries: list[EntrySeen]
+
+
+class LookupOut(BaseModel):
+    """Facts that the registers answer. A fact that is not here is not known to them."""
+
+    city: str
+    as_of: datetime
+    known_at: datetime | None
+    items: list[FactSeen]
+
+
+class ImportCounts(BaseModel):
+    """Entries that a file added, corrected, ended, and left as they are (in a dry run: would)."""
+
+    added: int
+    corrected: int
+    ended: int
+    unchanged: int
+
+
+class ImportRowOut(BaseModel):
+    """What becomes of one entry; unchanged ones are left out. `row` is null where the file has it no more."""
+
+    row: int | None
+    action: Literal["added", "corrected", "ended", "unchanged"]
+    about: str
+    entry_id: UUID | None
+    valid_from: Annotated[datetime, Field(serialization_alias="from")]
+    valid_to: Annotated[datetime | None, Field(serialization_alias="to")]
+
+
+class ImportOut(BaseModel):
+    """What came of a file; in a dry run, what would. Nothing is counted where there are problems."""
+
+    import_id: UUID | None
+    register_name: Annotated[str, Field(serialization_alias="register")]
+    city: str
+    source: str
+    file_name: str
+    sha256: str
+    complete_as_of: datetime | None
+    dry_run: bool
+    counts: ImportCounts
+    rows: list[ImportRowOut]
+    problems: list[RowProblem]

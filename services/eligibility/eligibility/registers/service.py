@@ -1,7 +1,6 @@
 """Keeping registers, and asking them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +14,12 @@ from common.errors import Conflict, FieldError, NotFound, Unprocessable, constra
 from common.ids import new_id
 from common.roles import Role
 from eligibility.registers import queries
+from eligibility.registers.asking import facts, ignored, owned_facts
 from eligibility.registers.kinds import KINDS
-from eligibility.registers.kinds.base import Dated, Kind, Question
 from eligibility.registers.models import EntryRevision
 from eligibility.registers.schemas import CorrectionIn, EndIn, EntryIn, own_fields
 
+__all__ = ["add", "correct", "end", "facts", "history", "ignored", "owned_facts", "page"]
 KEEPERS = (Role.officer,)
 
 
@@ -46,50 +46,6 @@ class CityUnclear(Unprocessable):
 constraint_error("uq_register_entries_entry_id_revision", EntryChanged)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterFact:
-    """One fact as a register answered it."""
-
-    name: str
-    value: Any
-    source: str
-    at: datetime
-    revision: str | None
-
-
-def owned_facts() -> frozenset[str]:
-    """The facts that registers answer; nobody sends them beside."""
-    return frozenset().union(*(kind.facts for kind in KINDS.values()))
-
-
-async def facts(session: AsyncSession, city: str, question: Question) -> list[RegisterFact]:
-    """What all registers of a city say about the subjects as of the instant.
-
-    A fact whose subject is not named, or whose register cannot know, is left out. A register without entries
-    answers too: not listed, none in progress.
-    """
-    wanted = {name: list(kind.wanted(question)) for name, kind in KINDS.items()}
-    found = await queries.touching(session, city, wanted)
-    answers: list[RegisterFact] = []
-    for name, kind in KINDS.items():
-        rows = [row for row in found if row.register == name]
-        derived = kind.derive(question, [_dated(kind, row) for row in rows])
-        answers += [
-            RegisterFact(fact, value, f"register:{name}", question.as_of, _relied_on(rows))
-            for fact, value in derived.items()
-        ]
-    return answers
-
-
-def _dated(kind: Kind[Any], row: EntryRevision) -> Dated[Any]:
-    return Dated(kind.schema.model_validate(row.data), row.valid_from, row.valid_to)
-
-
-def _relied_on(rows: Sequence[EntryRevision]) -> str | None:
-    """The entries looked at, with their revisions: `<entry id>:<revision>,…`; None when none was found."""
-    return ",".join(f"{row.entry_id}:{row.revision}" for row in rows) or None
-
-
 async def add(
     session: AsyncSession, actor: Actor, register: str, body: EntryIn
 ) -> tuple[EntryRevision, bool]:
@@ -99,7 +55,7 @@ async def add(
         CityUnclear, Forbidden: the city is not named, or not the actor's.
         EntryTaken: the id stands for another entry.
     """
-    city = _city(actor, body.city)
+    city = city_of(actor, body.city)
     data = own_fields(body)
     entry_id = body.id or new_id()
     known = await queries.history(session, register, entry_id)
@@ -108,7 +64,7 @@ async def add(
         if first.data != data or first.valid_from != body.valid_from or first.city != city:
             raise EntryTaken
         return known[-1], False
-    row = _revision(
+    row = revision_of(
         actor,
         register,
         city,
@@ -176,10 +132,15 @@ async def end(
 
 
 async def page(
-    session: AsyncSession, cities: Iterable[str], register: str, after: UUID | None, limit: int
+    session: AsyncSession,
+    cities: Iterable[str],
+    register: str,
+    chosen: queries.Chosen,
+    after: UUID | None,
+    limit: int,
 ) -> Sequence[EntryRevision]:
-    """Current entries of a register in these cities."""
-    return await queries.page(session, register, cities, after, limit)
+    """Entries of a register in these cities."""
+    return await queries.page(session, register, cities, chosen, after, limit)
 
 
 async def history(session: AsyncSession, register: str, entry_id: UUID) -> Sequence[EntryRevision]:
@@ -194,32 +155,38 @@ async def history(session: AsyncSession, register: str, entry_id: UUID) -> Seque
     return found
 
 
-def _city(actor: Actor, named: str | None) -> str:
+def city_of(actor: Actor, named: str | None, roles: Sequence[Role] = KEEPERS) -> str:
+    """The city whose registers the actor keeps (or in which it has one of the roles): the one named, or the
+    actor's only one.
+
+    Raises:
+        CityUnclear, Forbidden.
+    """
     city = named or (next(iter(actor.cities)) if len(actor.cities) == 1 else None)
     if city is None:
         raise CityUnclear(errors=[FieldError("/city", "required", "name the city")])
-    _require_keeper(actor, city)
+    _require(actor, city, roles)
     return city
 
 
-def _require_keeper(actor: Actor, city: str) -> None:
+def _require(actor: Actor, city: str, roles: Sequence[Role]) -> None:
     actor.in_city(city)
     if not actor.is_service:
-        actor.require(*KEEPERS, city=city)
+        actor.require(*roles, city=city)
 
 
 async def _current(session: AsyncSession, actor: Actor, register: str, entry_id: UUID) -> EntryRevision:
     row = await queries.current(session, register, entry_id)
     if row is None:
         raise EntryUnknown
-    _require_keeper(actor, row.city)
+    _require(actor, row.city, KEEPERS)
     return row
 
 
 async def _supersede(
     session: AsyncSession, actor: Actor, old: EntryRevision, action: str, **new: Any
 ) -> EntryRevision:
-    row = _revision(actor, old.register, old.city, old.entry_id, revision=old.revision + 1, **new)
+    row = revision_of(actor, old.register, old.city, old.entry_id, revision=old.revision + 1, **new)
     old.superseded_at = row.recorded_at
     session.add(row)
     await session.flush()
@@ -227,7 +194,7 @@ async def _supersede(
     return row
 
 
-def _revision(
+def revision_of(
     actor: Actor,
     register: str,
     city: str,
@@ -239,7 +206,9 @@ def _revision(
     valid_from: datetime,
     valid_to: datetime | None,
     reason: str | None,
+    import_id: UUID | None = None,
 ) -> EntryRevision:
+    """A revision to add; nothing is written yet."""
     kind = KINDS[register]
     return EntryRevision(
         id=new_id(),
@@ -256,6 +225,7 @@ def _revision(
         recorded_by=actor.label,
         change_reason=reason,
         superseded_at=None,
+        import_id=import_id,
     )
 
 

@@ -15,8 +15,8 @@ from gateway.wording import command, d
 class AddRegisterEntryInput(Command):
     register: str = field(
         description=d(
-            "台账：credit_blacklist、projects_in_progress、patents",
-            "Register: credit_blacklist, projects_in_progress, patents.",
+            "台账，如 credit_blacklist、hnte、platforms；全部见 docs/registers.md",
+            "Register, such as credit_blacklist, hnte, platforms; all of them: docs/registers.md.",
         )
     )
     entry: Json = field(description=d("内容，字段随台账而定", "The entry; its keys are the register's."))

@@ -73,6 +73,12 @@ class ApproveApplicationInput(Command):
     grant: Money | None = field(default=None, description=d("资助金额（元）", "Grant in yuan."))
 
 
+@strawberry.input(description=d("直接立项", "A direct grant."))
+class GrantDirectlyInput(Command):
+    application_id: strawberry.ID = field(description=d("申报项目（草稿）", "The draft."))
+    grant: Money | None = field(default=None, description=d("资助金额（元）", "Grant in yuan."))
+
+
 @strawberry.type(description=d("立项结果", "What came of an approval."))
 class ApprovePayload(Payload):
     application: Application | None = field(description=APPLICATION)
@@ -90,6 +96,24 @@ def _approved(answer: dict[str, Any]) -> dict[str, Any]:
 
 def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+async def _approve(
+    info: Info, input: ApproveApplicationInput | GrantDirectlyInput, name: str
+) -> ApprovePayload:
+    path = f"/v1/applications/{uuid_of(input.application_id, 'Application')}/{name}"
+    return await run(
+        info,
+        input,
+        ApprovePayload,
+        lambda: info.context.command(
+            "intake", "POST", path, json={"grant": input.grant}, idempotency_key=input.key
+        ),
+        _approved,
+        "application",
+        "award",
+        "seq",
+    )
 
 
 @strawberry.type(description=d("立项环节的命令", "Commands from proposal to approval."))
@@ -173,16 +197,10 @@ class AwardCommands:
     async def approve_application(
         self, info: Info, input: Annotated[ApproveApplicationInput, INPUT]
     ) -> ApprovePayload | None:
-        path = f"/v1/applications/{uuid_of(input.application_id, 'Application')}/approve"
-        return await run(
-            info,
-            input,
-            ApprovePayload,
-            lambda: info.context.command(
-                "intake", "POST", path, json={"grant": input.grant}, idempotency_key=input.key
-            ),
-            _approved,
-            "application",
-            "award",
-            "seq",
-        )
+        return await _approve(info, input, "approve")
+
+    @command("直接立项（指南规定免评审的类别）", "Approve a draft that its guide grants directly.")
+    async def grant_directly(
+        self, info: Info, input: Annotated[GrantDirectlyInput, INPUT]
+    ) -> ApprovePayload | None:
+        return await _approve(info, input, "grant-directly")

@@ -69,7 +69,10 @@ class CreateUploadTicketInput(Command):
     size: int = field(description=d("大小（字节）", "Size in bytes."))
     attributes: Json | None = field(
         default=None,
-        description=d("随文件声明的事实，如是否盖章", "Facts stated with it, such as who signed."),
+        description=d(
+            "材料所载的事实，按事实名；某事实本身是文件的，true 表示就是本文件",
+            "Facts that the paper states, by name; for a fact that is a file, true says that it is this one.",
+        ),
     )
 
 

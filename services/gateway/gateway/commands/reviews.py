@@ -54,7 +54,13 @@ class RecommendationPayload(Payload):
 @strawberry.input(description=d("受理", "Acceptance by the office."))
 class AcceptApplicationInput(Command):
     application_id: strawberry.ID = field(description=APPLICATION)
-    sealed: bool = field(description=d("推荐表已盖章", "The recommendation form is sealed."))
+    sealed: bool | None = field(
+        default=None,
+        description=d(
+            "推荐表已盖章；不设推荐的类别不填",
+            "The recommendation form is sealed; left out where the call knows no recommendation.",
+        ),
+    )
 
 
 @strawberry.input(description=d("对单条结论作出判断", "A person's decision on a finding."))

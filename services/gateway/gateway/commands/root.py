@@ -4,7 +4,9 @@ import strawberry
 
 from gateway.commands.administration import AdministrationCommands
 from gateway.commands.applications import ApplicationCommands
+from gateway.commands.assessments import AssessmentCommands
 from gateway.commands.awards import AwardCommands
+from gateway.commands.calls import CallCommands
 from gateway.commands.memberships import MembershipCommands
 from gateway.commands.people import PeopleCommands
 from gateway.commands.registry import RegistryCommands
@@ -19,7 +21,9 @@ class Mutation(
     RegistryCommands,
     MembershipCommands,
     ReviewCommands,
+    AssessmentCommands,
     AwardCommands,
+    CallCommands,
     AdministrationCommands,
 ):
     """All commands, by subject."""

@@ -10,7 +10,7 @@ from common.errors import FieldError, Unprocessable
 from gateway.access.caller import AnyoneDep
 
 router = APIRouter(prefix="/v1", tags=["prechecks"])
-_BODY = {
+JSON_BODY = {
     "requestBody": {
         "required": True,
         "content": {
@@ -35,7 +35,7 @@ async def posted(request: Request, _caller: AnyoneDep) -> dict[str, Any]:
     return body
 
 
-@router.post("/prechecks", openapi_extra=_BODY)
+@router.post("/prechecks", openapi_extra=JSON_BODY)
 async def precheck(
     asked: Annotated[dict[str, Any], Depends(posted)], caller: AnyoneDep, client: ClientDep
 ) -> dict[str, Any]:

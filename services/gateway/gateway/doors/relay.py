@@ -28,11 +28,13 @@ _OUT = {
     "content-language",
     "content-length",
     "content-range",
+    "content-security-policy",
     "content-type",
     "deprecation",
     "etag",
     "last-modified",
     "link",
+    "referrer-policy",
     "retry-after",
     "vary",
 }
@@ -45,12 +47,14 @@ async def relay(
     *,
     more_headers: frozenset[str] = frozenset(),
     body: AsyncIterator[bytes] | None = None,
+    path: str | None = None,
 ) -> StreamingResponse:
     """The same request to a service, its answer streamed back; neither body is ever held whole.
 
     Args:
         more_headers: further request headers to pass on, lower-case.
         body: the request's body, when it has one.
+        path: the service's, where it is another one than here.
 
     Raises:
         OwnerUnavailable: the service cannot be reached.
@@ -62,7 +66,7 @@ async def relay(
             client.stream(
                 service,
                 request.method,
-                request.url.path,
+                path or request.url.path,
                 actor=actor,
                 headers=passed,
                 params=dict(request.query_params) or None,

@@ -33,7 +33,7 @@ from gateway.nouns.reviews import (
     award_of,
     recommendation_of,
 )
-from gateway.nouns.words import ApplicationState, MemberRole, StageArgument
+from gateway.nouns.words import ApplicationState, LifeStep, MemberRole, StageArgument
 from gateway.wording import d, resolved
 from guide import Pack
 
@@ -48,6 +48,9 @@ class Application(Node):
     title: str = field(description=d("项目名称", "Title."))
     state: ApplicationState = field(description=d("状态", "State."))
     revision: int = field(description=d("版本", "Revision, for expectedRevision."))
+    steps: list[LifeStep] = field(
+        description=d("本类别设有的环节，按顺序", "Steps that its category goes through, in order.")
+    )
     pending: bool = field(description=d("已收到但审查未完成", "Admitted; its assessment is to be completed."))
     attempt_open: bool = field(description=d("提交正在处理", "A submission is being decided."))
     created_at: Instant = field(description=d("创建时间", "When it was made."))
@@ -187,6 +190,7 @@ def application_of(row: Row) -> Application:
         title=row["title"],
         state=ApplicationState(row["state"]),
         revision=row["revision"],
+        steps=[LifeStep(one) for one in row["steps"]],
         pending=bool(row.get("pending")),
         attempt_open=bool(row.get("attempt_open")),
         created_at=Instant(row["created_at"]),

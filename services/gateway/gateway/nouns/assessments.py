@@ -6,7 +6,7 @@ import strawberry
 from strawberry import field
 
 from gateway.graph.loaders import Row
-from gateway.nouns.base import Instant, Json, Money, Node, global_id, word
+from gateway.nouns.base import Instant, Json, Node, global_id, word
 from gateway.nouns.texts import Clause, clause_of_finding
 from gateway.nouns.words import Effect, Outcome, Stage, StageOutcome, Strength, Verdict
 from gateway.wording import d
@@ -23,7 +23,9 @@ class FactUsed:
 @strawberry.type(description=d("对结论的人工判断", "A person's recorded decision on a finding."))
 class RecordedDecision:
     outcome: Outcome | None = field(description=d("判断", "What was decided."))
+    facts: Json | None = field(description=d("认定的事实", "Facts as found, by name."))
     reason: str = field(description=d("理由", "Reason."))
+    evidence: list[str] = field(description=d("佐证", "Evidence."))
     by: str = field(description=d("判断人", "By whom."))
     at: Instant = field(description=d("时间", "When."))
 
@@ -31,7 +33,9 @@ class RecordedDecision:
 @strawberry.type(description=d("与满足条件的差距", "The distance to a pass."))
 class Gap:
     fact: str = field(description=d("事实名", "The fact that falls short."))
-    value: Money = field(description=d("差多少（整数）", "By how much, an integer of its unit."))
+    value: Json = field(
+        description=d("差多少：整数，或十进制小数文本", "By how much: an integer or decimal text.")
+    )
     unit: str = field(description=d("单位", "Unit of measure."))
 
 
@@ -116,7 +120,12 @@ def _decision(row: Row | None) -> RecordedDecision | None:
     if row is None:
         return None
     return RecordedDecision(
-        outcome=word(Outcome, row.get("outcome")), reason=row["reason"], by=row["by"], at=Instant(row["at"])
+        outcome=word(Outcome, row.get("outcome")),
+        facts=_json(row.get("facts")),
+        reason=row["reason"],
+        evidence=row.get("evidence") or [],
+        by=row["by"],
+        at=Instant(row["at"]),
     )
 
 
@@ -152,6 +161,12 @@ class Judgement:
     decision: StageDecision | None = field(description=d("本环节的处理", "What the stage does with it."))
 
 
+@strawberry.type(description=d("重新审查", "Why an assessment was taken outside of a step."))
+class Again:
+    reason: str = field(description=d("理由", "Reason."))
+    by: str = field(description=d("提出人", "Who asked for it."))
+
+
 @strawberry.type(description=d("已记录的资格审查", "An assessment that is on record."))
 class Assessment(Node, Judgement):
     application_id: strawberry.Private[str]
@@ -159,6 +174,15 @@ class Assessment(Node, Judgement):
     as_of: Instant = field(description=d("审查基准时间", "As of when."))
     created_at: Instant = field(description=d("审查时间", "When it was taken."))
     unavailable: list[str] = field(description=d("未能取得的事实", "Facts whose owner was away."))
+    again: Again | None = field(
+        description=d("重新审查的理由", "Why and for whom it was taken, where no step asked for it.")
+    )
+    report_path: str = field(
+        description=d(
+            "审查报告的路径（JSON；加 ?format=html 为可打印页面，lang=zh 或 en）",
+            "Path of the report at this gateway: JSON, with ?format=html a page to print; lang=zh or en.",
+        )
+    )
 
 
 def assessment_of(row: Row) -> Assessment:
@@ -174,4 +198,6 @@ def assessment_of(row: Row) -> Assessment:
         as_of=Instant(row["as_of"]),
         created_at=Instant(row["created_at"]),
         unavailable=row.get("unavailable") or [],
+        again=Again(**row["again"]) if row.get("again") else None,
+        report_path=f"/v1/reports/assessments/{row['id']}",
     )

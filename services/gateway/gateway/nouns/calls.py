@@ -7,11 +7,12 @@ from gateway.graph.context import Context, Info
 from gateway.graph.loaders import Row
 from gateway.nouns.base import IdArgument, Instant, Node, global_id, key_of
 from gateway.nouns.facts import Fact, fact_of
+from gateway.nouns.guide_changes import review_path, version_path
 from gateway.nouns.guides import CategoryNoun, TopicNoun, category_of, find_category, topic_of
 from gateway.nouns.notices import Notice, notice_of
 from gateway.nouns.quota import QuotaRow, rows_of
 from gateway.nouns.texts import Clause, Text, clause_of_pack
-from gateway.nouns.words import CallState
+from gateway.nouns.words import AnnouncementKind, CallState, WindowSource
 from gateway.wording import d, resolved
 from guide import Pack
 
@@ -27,6 +28,10 @@ class GuideVersion(Node):
     notice_days: int | None = field(
         description=d("公示天数；空值表示未说明", "Days of notice; null: not stated.")
     )
+
+    @resolved("条款审阅页的路径", "Path of the page that shows it clause by clause.")
+    def review_path(self) -> str:
+        return version_path(self.guide, self.version)
 
     @resolved("全部类别，按指南顺序", "All categories in the order of the guide.")
     def categories(self) -> list[CategoryNoun]:
@@ -62,6 +67,18 @@ def version_of(pack: Pack) -> GuideVersion:
     )
 
 
+@strawberry.type(
+    description=d(
+        "科技局公布的起止时间；同类以最后一次为准", "What the bureau announced; the latest of a kind counts."
+    )
+)
+class Announcement:
+    kind: AnnouncementKind = field(description=d("开始或截止", "Opening or close."))
+    at: Instant = field(description=d("时间", "When it opens or closes."))
+    reason: str = field(description=d("说明", "Why, in words."))
+    announced_at: Instant = field(description=d("公布时间", "When it was announced."))
+
+
 @strawberry.type(description=d("申报通知", "A call: one year's notice of one city."))
 class Call(Node):
     key: str = field(description=d("编号，如 qz-2020", "Its id, as qz-2020."))
@@ -69,9 +86,19 @@ class Call(Node):
     title: Text = field(description=d("标题", "Title."))
     year: int = field(description=d("年度", "Year."))
     issuer: str = field(description=d("发布单位", "Who issued it."))
-    open_at: Instant | None = field(description=d("开始时间；空值表示未说明", "Opens; null: not stated."))
-    close_at: Instant | None = field(description=d("截止时间；空值表示未说明", "Closes; null: not stated."))
+    open_at: Instant | None = field(
+        description=d("开始时间；空值表示尚未公布", "Opens; null: not known yet.")
+    )
+    close_at: Instant | None = field(
+        description=d("截止时间；空值表示尚未公布", "Closes; null: not known yet.")
+    )
     state: CallState = field(description=d("状态", "State by the business clock."))
+    window_source: WindowSource = field(
+        description=d("起止时间由谁规定", "Who says when it opens and closes.")
+    )
+    announcements: list[Announcement] = field(
+        description=d("科技局公布的起止时间，旧的在前", "What the bureau announced of it, oldest first.")
+    )
     version_key: strawberry.Private[str | None]
 
     @resolved("现行指南版本", "The version in force.")
@@ -83,6 +110,10 @@ class Call(Node):
         if self.version_key is None:
             return None
         return await info.context.packs.version(info.context, self.key, self.version_key)
+
+    @resolved("现行指南条款审阅页的路径", "Path of the page that shows the guide in force clause by clause.")
+    def review_path(self) -> str | None:
+        return review_path(self.key) if self.version_key is not None else None
 
     @resolved("现行版本的类别", "Categories of the version in force.")
     async def categories(self, info: Info) -> list[CategoryNoun] | None:
@@ -128,7 +159,18 @@ def call_of(row: Row) -> Call:
         open_at=Instant(opens) if opens else None,
         close_at=Instant(closes) if closes else None,
         state=CallState(row["state"]),
+        window_source=WindowSource(row["window_source"]),
+        announcements=[_announcement_of(one) for one in row["announcements"]],
         version_key=row.get("version"),
+    )
+
+
+def _announcement_of(row: Row) -> Announcement:
+    return Announcement(
+        kind=AnnouncementKind(row["kind"]),
+        at=Instant(row["at"]),
+        reason=row["reason"],
+        announced_at=Instant(row["announced_at"]),
     )
 
 

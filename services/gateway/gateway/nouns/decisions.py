@@ -18,6 +18,7 @@ class Action(Enum):
     recommend = v("recommend", "推荐", "recommend")
     withdraw_recommendation = v("withdraw_recommendation", "撤回推荐", "withdraw the recommendation")
     accept = v("accept", "受理", "accept")
+    reassess = v("reassess", "重新审查", "assess once more")
     decide_finding = v("decide_finding", "对单条结论作出判断", "decide a finding")
     formal_review = v("formal_review", "形式审查", "formal review")
     assign = v("assign", "分配专家", "assign experts")
@@ -27,6 +28,7 @@ class Action(Enum):
     object = v("object", "提出异议", "object")
     decide_objection = v("decide_objection", "处理异议", "decide an objection")
     approve = v("approve", "立项", "approve")
+    grant_directly = v("grant_directly", "直接立项", "grant directly")
 
 
 @strawberry.enum(description=d("初审结论", "Decision of an initial review."))

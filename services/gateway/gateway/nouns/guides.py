@@ -170,9 +170,10 @@ class OfficeNoun:
     name: Text = field(description=d("名称", "Name."))
 
 
-def office_of(pack: Pack | None, key: str | None) -> OfficeNoun | None:
-    """The office of this id."""
-    office = pack.offices.get(key) if pack is not None and key is not None else None
+def office_of(pack: Pack | None, name: str | None) -> OfficeNoun | None:
+    """The office of this Chinese name, by which intake keeps it."""
+    offices = pack.offices.values() if pack is not None else ()
+    office = next((one for one in offices if one.name_zh == name), None)
     if office is None:
         return None
     return OfficeNoun(key=office.id, name=Text(zh=office.name_zh, en=office.name_en))

@@ -23,10 +23,13 @@ STEPS: Final[dict[Role, tuple[tuple[ApplicationState, Action], ...]]] = {
     Role.applicant: ((S.draft, Action.submit), (S.returned, Action.submit)),
     Role.recommender: (
         (S.submitted, Action.initial_review),
+        (S.submitted, Action.recommend),
         (S.initial_review_passed, Action.recommend),
     ),
     Role.officer: (
         (S.recommended, Action.accept),
+        (S.initial_review_passed, Action.accept),
+        (S.submitted, Action.accept),
         (S.accepted, Action.formal_review),
         (S.expert_review, Action.propose),
         (S.proposed, Action.publish_notice),
@@ -36,6 +39,8 @@ STEPS: Final[dict[Role, tuple[tuple[ApplicationState, Action], ...]]] = {
     Role.bureau_head: (
         (S.objection_handling, Action.decide_objection),
         (S.public_notice, Action.approve),
+        (S.proposed, Action.approve),
+        (S.draft, Action.grant_directly),
     ),
 }
 
@@ -58,11 +63,12 @@ async def tasks(context: Context, first: int) -> list[Task]:
 
 async def _of_applications(context: Context, actor: Actor, first: int) -> list[Task]:
     roles = [role for role in STEPS if actor.has(role)]
-    states = sorted({state.value for role in roles for state, _ in STEPS[role]})
-    if not states:
+    steps = sorted({(state.value, action.value) for role in roles for state, action in STEPS[role]})
+    if not steps:
         return []
+    awaiting = [{"state": state, "action": action} for state, action in steps]
     answer = await context.ask(
-        "intake", "POST", "/v1/applications/search", json={"states": states, "first": first}
+        "intake", "POST", "/v1/applications/search", json={"awaiting": awaiting, "first": first}
     )
     return [task for row in answer["items"] for task in _open_steps(row, roles)]
 

@@ -20,6 +20,29 @@ class CallState(Enum):
     closed = v("closed", "已截止", "closed")
 
 
+@strawberry.enum(description=d("申报起止时间由谁规定", "Who says when a call opens and closes."))
+class WindowSource(Enum):
+    stated = v("stated", "申报指南", "its guide")
+    announced = v("announced", "科技局公布（指南未规定）", "the bureau, as its guide is silent")
+    not_stated = v("not_stated", "尚未公布", "nobody yet; the call is shut")
+
+
+@strawberry.enum(description=d("公布的内容", "What an announcement of a call is about."))
+class AnnouncementKind(Enum):
+    open = v("open", "开始", "when it opens")
+    close = v("close", "截止", "when it closes")
+
+
+@strawberry.enum(description=d("申报流程中可设可不设的环节", "Steps that a call may use or leave out."))
+class LifeStep(Enum):
+    submission = v("submission", "申报", "submission")
+    initial_review = v("initial_review", "初审", "initial review")
+    recommendation = v("recommendation", "推荐", "recommendation")
+    expert_review = v("expert_review", "专家评审", "expert review")
+    public_notice = v("public_notice", "公示", "public notice")
+    direct_grant = v("direct_grant", "直接立项", "direct grant")
+
+
 @strawberry.enum(description=d("申报项目的状态", "State of an application."))
 class ApplicationState(Enum):
     draft = v("draft", "草稿", "draft")

@@ -23,6 +23,7 @@ from intake.applications import queries
 from intake.applications.facts import Fact, Filing, Gathered
 from intake.applications.models import Application, Attempt
 from intake.applications.states import State
+from intake.applications.subjects import subjects
 from intake.clients import AssessmentAnswer, Budget, DocumentFacts, Pool, SealedBundle
 from intake.guides import service as guides
 
@@ -149,16 +150,6 @@ def body(
     }
 
 
-def subjects(known: Gathered, values: dict[str, Any]) -> dict[str, Any]:
-    """Whom and what eligibility looks up in its registers."""
-    return {
-        "unit": known.unit,
-        "people": [{"id": str(person), "role": role} for person, role in known.people],
-        "patent_number": values.get("patent.number"),
-        "project_identity": values.get("project.identity"),
-    }
-
-
 async def read(
     db: Database, application_id: UUID, city: str, filing: Filing | None = None, version: str | None = None
 ) -> tuple[Application, Gathered]:
@@ -198,6 +189,7 @@ async def assess(
     assessment_id: UUID,
     extra_facts: Iterable[Fact] = (),
     unavailable: Iterable[str] = (),
+    again: dict[str, str] | None = None,
 ) -> AssessmentAnswer:
     """Take an assessment at a stage after submission. No block may be open.
 
@@ -208,6 +200,7 @@ async def assess(
         assessment_id: the same id finds the same assessment again.
         extra_facts: facts of the step that asks; they win over gathered ones.
         unavailable: further names whose owner did not answer.
+        again: the reason and who asked, where no step asks.
 
     Raises:
         OwnerUnavailable: eligibility is away.
@@ -222,7 +215,7 @@ async def assess(
     away = [name for name in (*papers.unavailable, *no_places) if name not in given]
     return await clients.assess(
         client,
-        body(known, stage, as_of, assessment_id, stated, (*away, *unavailable)),
+        {**body(known, stage, as_of, assessment_id, stated, (*away, *unavailable)), "again": again},
         city=known.city,
         budget=budget,
     )

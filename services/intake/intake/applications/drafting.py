@@ -11,15 +11,18 @@ from common.clock import clock
 from common.errors import FieldError, NotFound, RevisionMismatch, Unprocessable
 from common.ids import new_id
 from common.roles import Role
-from guide import Pack, check_facts, nest
-from intake.applications import service, states
+from guide import Owner, Pack, check_facts, keys_of_others, nest
+from intake.applications import parties, service, states
 from intake.applications.models import Application, Member
 from intake.applications.schemas import ApplicationIn, ApplicationOut, ApplicationPatch, MemberIn
+from intake.guides import packs
 from intake.guides import service as guides
 from intake.people import queries as people
 from intake.people import service as people_service
 
 LONGEST_FORM = 262_144
+_NOT_OF_FORMS = (Owner.att, Owner.rev)
+"""Owners of keys that no record on a form has: papers state them, or reviewers."""
 _KEEPERS = (Role.applicant, Role.department_manager, Role.project_leader)
 
 
@@ -69,6 +72,7 @@ async def create(session: AsyncSession, actor: Actor, new: ApplicationIn) -> App
         assessments={},
         pending=False,
         reopened=False,
+        steps=packs.steps(pack, new.category),
         recommending_unit_id=unit.recommending_unit_id,
         members=[],
     )
@@ -126,12 +130,17 @@ def _form_faults(pack: Pack, row: Application, name: str, value: Any) -> list[Fi
     fact = pack.facts.get(name)
     if fact is None:
         return [FieldError(pointer, "fact", "not a fact of this call")]
-    if fact.owner != "app":
+    if name in parties.SUPPLIED:
+        return [FieldError(pointer, "owner", "this fact is known from the records")]
+    if not packs.stated_on_form(pack, row.category, name):
         return [FieldError(pointer, "owner", f"this fact is stated by its owner ({fact.owner})")]
     if value is None:
         return []
     path = "/" + name.replace(".", "/")
     return [
+        FieldError(one.pointer, "owner", one.reason)
+        for one in keys_of_others(name, value, _NOT_OF_FORMS, pointer)
+    ] + [
         FieldError(pointer + one.pointer.removeprefix(path), "value", one.reason)
         for one in check_facts(pack, row.category, nest({name: value}))
     ]

@@ -13,12 +13,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from guide import Pack
-from intake.applications import queries
-from intake.applications.models import Application
+from common.clock import clock
+from common.errors import FieldError, Unprocessable
+from guide import Pack, contradictions
+from intake.applications import parties, queries
+from intake.applications.models import Application, Member
 from intake.people import queries as people
 from intake.people import service as people_service
 from intake.people.models import Unit
+
+
+class FactsContradict(Unprocessable):
+    """One thing has two values, in the unit's profile for instance; both places are named."""
+
+    code = "intake.facts_contradict"
+    title_zh, title_en = "填报内容互相矛盾", "What is stated contradicts itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class Gathered:
     facts: tuple[Fact, ...]
     names: tuple[str, ...]
     unit: dict[str, Any]
+    title: str
     people: tuple[tuple[UUID, str], ...]
     row: str | None
     holds_place: bool
@@ -90,21 +100,26 @@ async def gather(
     Args:
         pack: the version to judge by; facts that it does not know are left out.
         filing: how it is filed, None where it never was.
+
+    Raises:
+        FactsContradict: as `demand_agreement`.
     """
     unit = await people.unit_by_id(session, application.unit_id)
     members = await queries.team(session, application.id)
     names = await people.names(session, [member.person_id for member in members])
     found = [
         *_form(application),
-        *_organisation(unit, pack),
-        *_team(application, list(names.values())),
+        *_organisation(unit, pack, application.category),
+        *_team(application, list(names.values()), members),
         *await _others(session, application),
+        *await _around(session, application),
         *_filing(filing, pack),
     ]
     # no later step without an admitted attempt
     if application.attempt_id is not None:
         for contribute in contributors:
             found += await contribute(session, application)
+    _demand_agreement(found, pack)
     row = quota_row(pack, application.category, unit)
     found.append(Fact("quota.row", row or "none", "intake", unit.updated_at, unit.revision))
     return Gathered(
@@ -115,12 +130,37 @@ async def gather(
         pack=pack,
         facts=known(found, pack),
         names=tuple(dict.fromkeys([*unit.names, *names.values()])),
-        unit={"id": str(unit.id), "uscc": unit.uscc, "names": unit.names},
+        unit={
+            "id": str(unit.id),
+            "uscc": unit.uscc,
+            "names": unit.names,
+            "region": unit.reg_region,
+        },
+        title=application.title,
         people=tuple((member.person_id, member.role) for member in members),
         row=row,
         holds_place=application.recommendation_id is not None,
         filed_at=filing.filed_at if filing else None,
     )
+
+
+async def demand_agreement(session: AsyncSession, application: Application, pack: Pack) -> None:
+    """See to it that form and profile agree, before an attempt to submit is written: eligibility refuses a
+    question that contradicts itself, and no attempt must wait for that.
+
+    Raises:
+        FactsContradict: one thing has two values; pointers begin with the source, `/form` or `/organisation`.
+    """
+    unit = await people.unit_by_id(session, application.unit_id)
+    _demand_agreement([*_form(application), *_organisation(unit, pack, application.category)], pack)
+
+
+def _demand_agreement(found: Iterable[Fact], pack: Pack) -> None:
+    stated = {fact.name: (f"/{fact.source}/{fact.name}", fact.value) for fact in known(found, pack)}
+    problems = contradictions(stated)
+    if problems:
+        errors = [FieldError(one.pointer, "contradiction", one.reason) for one in problems]
+        raise FactsContradict(errors=errors)
 
 
 def known(found: Iterable[Fact], pack: Pack) -> tuple[Fact, ...]:
@@ -138,20 +178,38 @@ def _form(application: Application) -> list[Fact]:
     ]
 
 
-def _organisation(unit: Unit, pack: Pack) -> list[Fact]:
-    values = people_service.organisation_values(unit) | {
+def _organisation(unit: Unit, pack: Pack, category: str) -> list[Fact]:
+    values = {
+        **parties.lead(unit),
+        **people_service.organisation_values(unit),
         "applicant.names": unit.names,
-        "applicant.profile_complete": not people_service.missing_facts(unit, [pack]),
+        "applicant.profile_complete": not people_service.missing_facts(unit, [pack], category),
     }
     return [
         Fact(name, value, "organisation", unit.updated_at, unit.revision) for name, value in values.items()
     ]
 
 
-def _team(application: Application, names: list[str]) -> list[Fact]:
+def _team(application: Application, names: list[str], members: list[Member]) -> list[Fact]:
     if not names:
         return []
-    return [Fact("team.names", names, "team", application.updated_at, application.revision)]
+    values = {"team.names": names, **parties.team(application, members)}
+    return [
+        Fact(name, value, "team", application.updated_at, application.revision)
+        for name, value in values.items()
+    ]
+
+
+async def _around(session: AsyncSession, application: Application) -> list[Fact]:
+    found = await parties.recommender(session, application) | await parties.platform(session, application)
+    return [Fact(name, value, "applications", clock.business()) for name, value in found.items()]
+
+
+async def routing(session: AsyncSession, application: Application, pack: Pack) -> dict[str, Any]:
+    """Flat facts that a route may ask for: the form, and the unit as it is now."""
+    unit = await people.unit_by_id(session, application.unit_id)
+    found = known([*_form(application), *_organisation(unit, pack, application.category)], pack)
+    return {fact.name: fact.value for fact in found}
 
 
 async def _others(session: AsyncSession, application: Application) -> list[Fact]:

@@ -5,11 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from common.db import CityScoped, Instant, Json, UuidPk
-from intake.applications.states import AttemptState, State, sql_list
+from intake.applications.states import MAIN_LINE, AttemptState, State, sql_list
 from intake.base import Base
 
 
@@ -19,6 +19,7 @@ class Application(CityScoped, Base):
     `form` holds flat fact names of the application form (`@app`). `assessments` maps a stage to the id of the
     assessment relied on. `pending`: admitted in time while an owner was away, not yet completed.
     `open_attempt_id`: an attempt to submit is being decided; the row may not be edited meanwhile.
+    `steps`: those that its category goes through, by the pack it was submitted under.
     `reopened`: an officer allows one submission after the close; the first `submission.received_at` stands.
     """
 
@@ -46,6 +47,9 @@ class Application(CityScoped, Base):
     received_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     attempt_id: Mapped[UUID | None]
     open_attempt_id: Mapped[UUID | None]
+    steps: Mapped[list[str]] = mapped_column(
+        ARRAY(String(32)), default=lambda: list(MAIN_LINE), server_default="{" + ",".join(MAIN_LINE) + "}"
+    )
     bundle_id: Mapped[UUID | None]
     assessments: Mapped[Json] = mapped_column(JSONB, default=dict)
     pending: Mapped[bool] = mapped_column(default=False)

@@ -18,10 +18,11 @@ from common.idempotency import KeyReused
 from common.ids import new_id
 from common.roles import Role
 from guide import Pack
-from intake.applications import queries, service, states
+from intake.applications import facts, queries, service, states
 from intake.applications.attempts import FINISH_JOB, record
 from intake.applications.models import Application, Attempt
 from intake.applications.states import AttemptState
+from intake.calls import service as calls
 from intake.guides import packs
 from intake.guides import service as guides
 from intake.people import queries as people
@@ -88,6 +89,7 @@ async def open_attempt(session: AsyncSession, actor: Actor, order: Order, delay:
         MoveRefused: not in this state, or not the actor's to do.
         RevisionMismatch: changed since the applicant read it.
         CallNotPublished: no version of the call is in force.
+        FactsContradict: form or profile say different things about one fact.
     """
     row = await service.locked(session, actor, order.application_id)
     known = await queries.attempt_by_key(session, row.id, order.key)
@@ -98,11 +100,14 @@ async def open_attempt(session: AsyncSession, actor: Actor, order: Order, delay:
     if row.open_attempt_id is not None:
         return Opened(row.open_attempt_id)
     pack = await guides.current(session, row.guide)
-    await _check(session, actor, row, order, packs.window(pack) if pack is not None else None)
+    window = await calls.window(session, pack) if pack is not None else None
+    await _check(session, actor, row, order, window)
     if pack is None:
         raise guides.CallNotPublished
+    await facts.demand_agreement(session, row, pack)
     unit = await people.unit_by_id(session, row.unit_id)
     row.recommending_unit_id = unit.recommending_unit_id
+    row.steps = packs.steps(pack, row.category)
     attempt = Attempt(
         id=new_id(),
         city=row.city,

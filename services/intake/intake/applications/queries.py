@@ -1,10 +1,10 @@
 """Reading applications. Every query on them takes the actor; what the actor may not see is not there."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -13,7 +13,7 @@ from common.errors import FieldError
 from common.pagination import BadCursor, decode_cursor
 from common.roles import Role
 from intake.applications.models import Application, Attempt, Member
-from intake.applications.states import AttemptState, State
+from intake.applications.states import AttemptState, State, Step, Transition, awaiting
 from intake.people.queries import team_sources
 
 BUREAU = (Role.officer, Role.formal_reviewer, Role.bureau_head, Role.finance, Role.auditor)
@@ -96,11 +96,15 @@ async def search(
     *,
     equal: dict[str, Any],
     states: Sequence[State] | None,
+    moves: Sequence[Transition] | None,
     text: str | None,
     first: int,
     after: str | None,
 ) -> list[Application]:
-    """Up to `first` + 1 visible applications, newest first; `equal` maps columns to values."""
+    """Up to `first` + 1 visible applications, newest first; `equal` maps columns to values.
+
+    `moves`: those that one of them starts from, in a call that has it.
+    """
     # who may not see the unit may not find by it either
     sight = openly(actor) if _OPEN_COLUMNS & equal.keys() else visible(actor)
     query = select(Application).where(sight)
@@ -109,12 +113,24 @@ async def search(
             query = query.where(getattr(Application, column) == value)
     if states is not None:
         query = query.where(Application.state.in_([state.value for state in states]))
+    if moves is not None:
+        query = query.where(or_(false(), *(_before(move) for move in moves)))
     if text:
         query = query.where(Application.title.icontains(text, autoescape=True))
     if after is not None:
         query = query.where(Application.id < _position(after))
     query = query.order_by(Application.id.desc()).limit(first + 1)
     return list(await session.scalars(query.options(selectinload(Application.members))))
+
+
+def _before(move: Transition) -> ColumnElement[bool]:
+    """Applications that a move starts from, in a call that has it."""
+    found = Application.state == move.source.value
+    if move.uses:
+        found &= Application.steps.contains([step.value for step in move.uses])
+    if move.without:
+        found &= ~Application.steps.overlap([step.value for step in move.without])
+    return found
 
 
 def _position(cursor: str) -> UUID:
@@ -125,15 +141,46 @@ def _position(cursor: str) -> UUID:
 
 
 async def others_of_unit(session: AsyncSession, application: Application) -> list[Application]:
-    """The unit's other applications of the same call that were handed in and not withdrawn (QZ-4-5a)."""
-    gone = (State.draft, State.withdrawn, State.deemed_given_up)
+    """The unit's other applications of the same call that were handed in and not withdrawn (QZ-4-5a); what is
+    granted directly was never applied for (HY-SGN-04)."""
     query = select(Application).where(
         Application.unit_id == application.unit_id,
         Application.guide == application.guide,
         Application.id != application.id,
-        Application.state.not_in([state.value for state in gone]),
+        Application.state.not_in([state.value for state in _GONE]),
+        ~Application.steps.contains([Step.direct_grant.value]),
     )
     return list(await session.scalars(query.order_by(Application.id)))
+
+
+_GONE: Final = (State.draft, State.withdrawn, State.deemed_given_up)
+
+
+def _count_others(application: Application, *conditions: ColumnElement[bool]) -> Select[int]:
+    """How many other applications of the call that were handed in and not withdrawn."""
+    return select(func.count()).where(
+        Application.guide == application.guide,
+        Application.id != application.id,
+        Application.state.not_in([state.value for state in _GONE]),
+        *conditions,
+    )
+
+
+async def count_on_platform(session: AsyncSession, application: Application, platform: str) -> int:
+    """Other applications of the call on this platform, whoever's they are."""
+    on_it = Application.form["platform.id"].astext == platform
+    return await session.scalar(_count_others(application, on_it)) or 0
+
+
+async def count_recommended(session: AsyncSession, application: Application) -> int:
+    """Other applications of the call that the same unit has recommended, or may now recommend."""
+    may_be = [_before(move) for state in State for move in awaiting(state, "recommend")]
+    query = _count_others(
+        application,
+        Application.recommending_unit_id == application.recommending_unit_id,
+        or_(Application.recommendation_id.is_not(None), *may_be),
+    )
+    return await session.scalar(query) or 0
 
 
 async def attempt_by_key(session: AsyncSession, application_id: UUID, key: str) -> Attempt | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from common.pagination import Page
-from intake.applications.states import State
+from intake.applications.states import State, Step
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
@@ -74,7 +74,8 @@ class Failure(BaseModel):
 class ApplicationOut(BaseModel):
     """An application as this actor may see it.
 
-    An expert sees no unit, team or creator (QZ-4-7: review is anonymous); those are null.
+    `steps`: those that its category goes through, in order. An expert sees no unit, team or creator (QZ-4-7:
+    review is anonymous); those are null, and the form is without what could name them.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class ApplicationOut(BaseModel):
     guide: str
     pack_version: str | None
     category: str
+    steps: list[Step]
     unit_id: UUID | None
     title: str
     form: dict[str, Any]
@@ -118,12 +120,23 @@ class Applications(BaseModel):
 ApplicationPage = Page[ApplicationOut]
 
 
+class Awaited(_In):
+    """A step that is still to be taken: an action of the table of moves from a state."""
+
+    state: State
+    action: str = Field(min_length=1, max_length=40)
+
+
 class SearchIn(_In):
-    """Newest first. `text` is looked for in titles."""
+    """Newest first. `text` is looked for in titles.
+
+    `awaiting`: those whose call has one of these actions in the state that they are in.
+    """
 
     guide: str | None = None
     category: str | None = None
     states: list[State] | None = Field(default=None, max_length=len(State))
+    awaiting: list[Awaited] | None = Field(default=None, max_length=2 * len(State))
     unit_id: UUID | None = None
     recommending_unit_id: UUID | None = None
     office: str | None = None
@@ -193,13 +206,14 @@ class Attempts(BaseModel):
 
 
 class UploadIn(_In):
-    """What is about to be uploaded. `attributes` are declared facts of the file, such as who signed it."""
+    """What is about to be uploaded. `attributes` are facts that the paper states, such as who signed it, by name;
+    where a fact is a file (a certificate in a bundle of proofs), `true` says that this paper is it."""
 
     material: str = Field(min_length=1, max_length=80)
     filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     content_type: str = Field(pattern=r"^[\w.+-]+/[\w.+-]+$", max_length=127)
     size: int = Field(ge=1)
-    attributes: dict[str, str | int | bool | None] = Field(default={}, max_length=50)
+    attributes: dict[str, Any] = Field(default={}, max_length=50)
 
 
 class UploadTicket(BaseModel):

@@ -24,6 +24,7 @@ from intake.applications.schemas import (
 )
 from intake.calls import service as calls
 from intake.guides import packs
+from intake.guides import service as guides
 from intake.people import service as people_service
 
 Withdrawing = Callable[[AsyncSession, Actor, UUID, str, bool], Awaitable[None]]
@@ -41,7 +42,23 @@ async def present(session: AsyncSession, actor: Actor, rows: Sequence[Applicatio
     """Applications as this actor may see them, in the given order; their teams must be loaded."""
     found = await windows(session, rows)
     openly = await queries.seen_openly(session, actor, [row.id for row in rows])
-    return [_out(row, actor, found.get(row.guide), openly=row.id in openly) for row in rows]
+    return [
+        _out(
+            row,
+            actor,
+            found.get(row.guide),
+            row.form if row.id in openly else await _blind(session, row),
+            openly=row.id in openly,
+        )
+        for row in rows
+    ]
+
+
+async def _blind(session: AsyncSession, row: Application) -> dict[str, Any]:
+    """The form for who may not learn whose it is; nothing of it before it was handed in."""
+    if row.pack_version is None:
+        return {}
+    return packs.blind(await guides.pack(session, row.guide, row.pack_version), row.form)
 
 
 async def present_one(session: AsyncSession, actor: Actor, row: Application) -> ApplicationOut:
@@ -49,7 +66,9 @@ async def present_one(session: AsyncSession, actor: Actor, row: Application) -> 
     return (await present(session, actor, [row]))[0]
 
 
-def _out(row: Application, actor: Actor, window: packs.Window | None, *, openly: bool) -> ApplicationOut:
+def _out(
+    row: Application, actor: Actor, window: packs.Window | None, form: dict[str, Any], *, openly: bool
+) -> ApplicationOut:
     actions = states.allowed_actions(row, actor, clock.business(), window)
     return ApplicationOut(
         id=row.id,
@@ -57,9 +76,10 @@ def _out(row: Application, actor: Actor, window: packs.Window | None, *, openly:
         guide=row.guide,
         pack_version=row.pack_version,
         category=row.category,
+        steps=[states.Step(one) for one in row.steps],
         unit_id=row.unit_id if openly else None,
         title=row.title,
-        form=row.form,
+        form=form,
         leader_id=row.leader_id if openly else None,
         members=[MemberOut(person_id=one.person_id, role=one.role) for one in row.members] if openly else [],
         state=states.State(row.state),
@@ -120,6 +140,9 @@ async def search(session: AsyncSession, actor: Actor, asked: SearchIn) -> Applic
         actor,
         equal=equal,
         states=asked.states,
+        moves=None
+        if asked.awaiting is None
+        else [move for one in asked.awaiting for move in states.awaiting(one.state, one.action)],
         text=asked.text,
         first=asked.first,
         after=asked.after,

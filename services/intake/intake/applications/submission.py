@@ -34,8 +34,8 @@ from intake.applications.models import Attempt
 from intake.applications.opening import Fresh, Opened, Order
 from intake.applications.schemas import Submitted
 from intake.applications.states import AttemptState
+from intake.calls import service as calls
 from intake.clients import AssessmentAnswer, Budget, Decision
-from intake.guides import packs
 from intake.jobs import jobs
 from intake.settings import Settings
 
@@ -92,7 +92,8 @@ async def _decide_now(
     """Steps 2 and 3 while the applicant waits; the application cannot change meanwhile."""
     async with db.read(actor) as session:
         known = await gather(session, fresh.application, fresh.pack, _filing(fresh.attempt))
-    verdict = await _judge(client, fresh.attempt, known, budget)
+        late = attempts.window_of(fresh.attempt, await calls.window(session, fresh.pack))
+    verdict = await _judge(client, fresh.attempt, known, late, budget)
     await faults.reach(JUDGED)
     async with db.write(actor) as session:
         row, attempt = await attempts.decide(session, fresh.attempt, verdict)
@@ -118,7 +119,9 @@ async def finish(db: Database, client: ServiceClient, attempt_id: UUID, budget: 
     _, known = await assessing.read(
         db, attempt.application_id, attempt.city, _filing(attempt), version=attempt.pack_version
     )
-    verdict = await _judge(client, attempt, known, budget)
+    async with db.read(cities(attempt.city)) as session:
+        late = attempts.window_of(attempt, await calls.window(session, known.pack))
+    verdict = await _judge(client, attempt, known, late, budget)
     await faults.reach(JUDGED)
     async with db.write(cities(attempt.city)) as session:
         _, decided = await attempts.decide(session, attempt, verdict)
@@ -136,7 +139,9 @@ def _log(attempt: Attempt) -> None:
     log.info("attempt.decided", attempt_id=str(attempt.id), state=attempt.state)
 
 
-async def _judge(client: ServiceClient, attempt: Attempt, known: Gathered, budget: Budget) -> Verdict:
+async def _judge(
+    client: ServiceClient, attempt: Attempt, known: Gathered, late: str | None, budget: Budget
+) -> Verdict:
     papers, (used, no_places) = await asyncio.gather(
         assessing.sealed(client, known, attempt.id, attempt.filed_at, budget),
         assessing.places(client, known, budget),
@@ -151,7 +156,6 @@ async def _judge(client: ServiceClient, attempt: Attempt, known: Gathered, budge
         )
     except OwnerUnavailable:
         answer = None
-    late = attempts.window_of(attempt, packs.window(known.pack))
     if late is not None and answer is None:
         answer = judge_window(known.pack, known.category, attempt)
     complete = (

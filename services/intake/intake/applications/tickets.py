@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common.actor import Actor, Grant
@@ -15,7 +16,7 @@ from common.errors import FieldError, Forbidden, NotFound, Unprocessable
 from common.ids import new_id
 from common.roles import Role
 from common.tokens import ServiceTokens
-from guide import Material, Pack
+from guide import Material, Owner, Pack, keys_of_others, stated_problems
 from intake import clients
 from intake.applications import queries, service, states
 from intake.applications.models import Application
@@ -28,6 +29,8 @@ from intake.settings import Settings
 
 AUDIENCE = "documents"
 DEFAULT_MAX_BYTES = 50 * 1024 * 1024
+LONGEST_ATTRIBUTES = 4096
+"""They travel in the ticket, which is a header."""
 _KEEPERS = (Role.applicant, Role.department_manager, Role.project_leader)
 _RECOMMENDING = (State.submitted, State.initial_review_passed, State.recommended)
 
@@ -132,14 +135,25 @@ def _material(pack: Pack, row: Application, asked: UploadIn) -> Material:
     if asked.size > (found.max_bytes or DEFAULT_MAX_BYTES):
         limit = found.max_bytes or DEFAULT_MAX_BYTES
         problems.append(FieldError("/size", "too_large", f"at most {limit} bytes"))
-    problems += [
-        FieldError(f"/attributes/{name}", "attribute", "the material does not state this fact")
-        for name in asked.attributes
-        if name not in found.gives
-    ]
+    problems += _stated_faults(pack, found, asked.attributes)
     if problems:
-        raise MaterialRefused(errors=problems)
+        raise MaterialRefused(errors=problems[:100])
     return found
+
+
+def _stated_faults(pack: Pack, material: Material, attributes: dict[str, Any]) -> list[FieldError]:
+    if len(orjson.dumps(attributes)) > LONGEST_ATTRIBUTES:
+        return [FieldError("/attributes", "too_long", f"at most {LONGEST_ATTRIBUTES} bytes")]
+    problems: list[FieldError] = []
+    for name, value in attributes.items():
+        here = f"/attributes/{name.replace('~', '~0').replace('/', '~1')}"
+        if name not in material.gives:
+            problems.append(FieldError(here, "attribute", "the material does not state this fact"))
+            continue
+        faults = stated_problems(pack, name, value, here)
+        faults += keys_of_others(name, value, (Owner.rev,), here)
+        problems += [FieldError(one.pointer, "value", one.reason) for one in faults]
+    return problems
 
 
 async def _may_upload(

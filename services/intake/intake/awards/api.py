@@ -11,7 +11,7 @@ from common.client import ClientDep
 from common.db import DatabaseDep, ReadSessionDep
 from common.idempotency import IdempotentRoute
 from common.roles import Role
-from intake.awards import service
+from intake.awards import direct, service
 from intake.awards.schemas import ApprovedOut, ApproveIn, AwardsOut, IdsIn
 
 commands = APIRouter(prefix="/v1", tags=["awards"], route_class=IdempotentRoute)
@@ -26,6 +26,14 @@ async def approve(
 ) -> ApprovedOut:
     """Approve a project (立项): award, number and publication in one."""
     return await service.approve(database, client, actor, application_id, wanted)
+
+
+@commands.post("/applications/{application_id}/grant-directly")
+async def grant_directly(
+    database: DatabaseDep, client: ClientDep, actor: HeadDep, application_id: UUID, wanted: ApproveIn
+) -> ApprovedOut:
+    """Approve a draft of a category that its guide grants directly (直接立项), without any step between."""
+    return await direct.grant(database, client, actor, application_id, wanted)
 
 
 @reads.post("/awards/by-application/batch")

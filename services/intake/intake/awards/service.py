@@ -1,4 +1,7 @@
-"""Approval (立项): after the notice, on a fresh assessment; award and publication in one transaction."""
+"""Approval (立项): after the notice, on a fresh assessment; award and publication in one transaction.
+
+A call without public notice has its projects approved from the proposal on. `direct` approves drafts.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,11 +27,13 @@ from intake.applications.models import Application
 from intake.awards import queries
 from intake.awards.models import Award
 from intake.awards.schemas import ApprovedOut, ApproveIn, AwardOut
+from intake.clients import AssessmentAnswer
 from intake.feed import queries as feed
 from intake.feed.publishing import Change, publish
 from intake.guides import service as guides
 from intake.notices import service as notices
 from intake.people import queries as people
+from intake.registering import service as registering
 from intake.reviews.formal import assessment_id_of, demand_admitted
 from intake.reviews.service import begin, check, pack_of
 
@@ -62,6 +67,9 @@ async def approve(
 ) -> ApprovedOut:
     """Approve a project whose notice is over and to which no objection is open.
 
+    A grant that is named is assessed in place of the one that was applied for: what it raises must still be
+    covered by own funds (inventory, trap 50).
+
     Raises:
         as `reviews.service.begin`.
         NoticeRunning, ObjectionsOpen: too early.
@@ -73,7 +81,10 @@ async def approve(
         application = await applications.visible(session, actor, application_id)
         await _may(session, actor, application)
         revision = application.revision
-    assessment = await assessing.assess(db, client, application, STAGE, clock.business(), new_id())
+    now = clock.business()
+    assessment = await assessing.assess(
+        db, client, application, STAGE, now, new_id(), extra_facts=_granted(wanted, now)
+    )
     await faults.reach(ASSESSED)
     demand_admitted(assessment)
     async with db.write(actor) as session:
@@ -81,22 +92,41 @@ async def approve(
         await _may(session, actor, application)
         if application.revision != revision:
             raise RevisionMismatch(extra={"revision": application.revision})
-        pack, now = await pack_of(session, application), clock.business()
-        award = await _award(session, actor, application, wanted, assessment_id_of(assessment), now)
-        shown = await applications.present_one(session, actor, application)
-        change = await _change(session, pack, application, award)
-        await faults.reach(AWARDED)
-        # last: the feed's counter is the last lock of the transaction
-        item = await publish(session, change)
-        approved = ApprovedOut(application=shown, award=AwardOut.model_validate(award), seq=item.seq)
-        await keep(session, approved)
-        await faults.reach(PUBLISHED)
+        pack = await pack_of(session, application)
+        approved = await establish(session, actor, application, pack, "approve", wanted, assessment)
     await faults.reach(COMMITTED)
+    return approved
+
+
+async def establish(
+    session: AsyncSession,
+    actor: Actor,
+    application: Application,
+    pack: Pack,
+    action: str,
+    wanted: ApproveIn,
+    assessment: AssessmentAnswer,
+) -> ApprovedOut:
+    """Bring an application to approved by this action, with its award, its number and its place on the list;
+    the caller holds its lock and has checked the move."""
+    states.advance(application, action)
+    award = await _award(session, actor, application, action, wanted, assessment_id_of(assessment))
+    shown = await applications.present_one(session, actor, application)
+    change = await _change(session, pack, application, award)
+    await registering.note(session, application, "in_progress", award.approved_at)
+    await faults.reach(AWARDED)
+    # last: the feed's counter is the last lock of the transaction
+    item = await publish(session, change)
+    approved = ApprovedOut(application=shown, award=AwardOut.model_validate(award), seq=item.seq)
+    await keep(session, approved)
+    await faults.reach(PUBLISHED)
     return approved
 
 
 async def _may(session: AsyncSession, actor: Actor, application: Application) -> None:
     await check(session, actor, application, "approve", Role.bureau_head)
+    if states.Step.public_notice not in application.steps:
+        return
     notice, objections = await notices.standing(session, application.id)
     if notice is None or notices.state_of(notice, clock.business()) != "ended":
         raise NoticeRunning(extra={"ends_at": notice.ends_at.isoformat() if notice else None})
@@ -104,15 +134,19 @@ async def _may(session: AsyncSession, actor: Actor, application: Application) ->
         raise ObjectionsOpen(extra={"open": objections})
 
 
+def _granted(wanted: ApproveIn, now: datetime) -> list[Fact]:
+    return [Fact("budget.requested_grant", wanted.grant, "approval", now)] if wanted.grant is not None else []
+
+
 async def _award(
     session: AsyncSession,
     actor: Actor,
     application: Application,
+    action: str,
     wanted: ApproveIn,
     assessment_id: UUID,
-    now: datetime,
 ) -> Award:
-    states.advance(application, "approve")
+    now = clock.business()
     application.rely_on(STAGE, assessment_id)
     application.failure = None
     application.touch(now)
@@ -139,7 +173,7 @@ async def _award(
         object_id=award.id,
         city=award.city,
         application_id=application.id,
-        data={"number": award.number, "assessment_id": assessment_id},
+        data={"number": award.number, "assessment_id": assessment_id, "by": action},
     )
     return award
 

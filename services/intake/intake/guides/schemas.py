@@ -1,5 +1,7 @@
 """Shapes of guides as they go in and out."""
 
+from typing import Annotated
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
@@ -9,6 +11,15 @@ class GuideIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=2_000_000)
+
+
+class ReviewIn(BaseModel):
+    """A pack and texts of its golden cases (YAML or JSON), to be looked at and not kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=2_000_000)
+    cases: list[Annotated[str, Field(max_length=2_000_000)]] = Field(default=[], max_length=20)
 
 
 class Staged(BaseModel):

@@ -44,10 +44,27 @@ class CallNotPublished(Conflict):
     title_zh, title_en = "申报通知尚未发布", "The call is not published"
 
 
-def _administer(actor: Actor, city: str) -> None:
+def administer(actor: Actor, city: str) -> None:
+    """
+    Raises:
+        Forbidden: the actor does not keep this city's guides.
+    """
     allowed = city in actor.cities if actor.is_service else actor.has(Role.guide_administrator, city)
     if not allowed:
         raise Forbidden(extra={"needs": [Role.guide_administrator.value]})
+
+
+async def checked(text: str) -> Pack:
+    """
+    Raises:
+        GuideRefused: with the place and the reason of every problem.
+    """
+    try:
+        return await packs.load(text)
+    except PackRefused as error:
+        raise GuideRefused(
+            errors=[FieldError(one.pointer, "guide", str(one)) for one in error.problems[:200]]
+        ) from error
 
 
 async def stage(db: Database, actor: Actor, text: str, *, dry_run: bool) -> Staged:
@@ -58,13 +75,8 @@ async def stage(db: Database, actor: Actor, text: str, *, dry_run: bool) -> Stag
         Forbidden: a pack of another city.
         GuideTaken: the id is another city's.
     """
-    try:
-        pack = await packs.load(text)
-    except PackRefused as error:
-        raise GuideRefused(
-            errors=[FieldError(one.pointer, "guide", str(one)) for one in error.problems[:200]]
-        ) from error
-    _administer(actor, pack.city)
+    pack = await checked(text)
+    administer(actor, pack.city)
     if dry_run:
         return Staged(guide=pack.id, version=pack.version, state="validated")
     async with db.write(cities(pack.city)) as session:
@@ -97,7 +109,7 @@ async def publish(db: Database, client: ServiceClient, actor: Actor, guide: str,
         row = await queries.version(session, guide, version)
     if row is None:
         raise NotFound
-    _administer(actor, row.city)
+    administer(actor, row.city)
     await stage_with_readers(client, row.text)
     async with db.write(actor) as session:
         pointer = await _lock(session, guide)
@@ -246,7 +258,7 @@ async def in_force(session: AsyncSession, ids: list[str] | None = None) -> list[
     ]
 
 
-def _shown(actor: Actor, version: GuideVersion) -> bool:
+def is_shown(actor: Actor, version: GuideVersion) -> bool:
     """What was never in force is a draft of the bureau's."""
     drafting = actor.is_service or actor.has(Role.guide_administrator, version.city)
     return drafting or version.published_at is not None
@@ -258,7 +270,7 @@ async def describe(session: AsyncSession, actor: Actor, guide: str) -> GuideOut:
         NotFound: no such guide, or none that was ever in force.
     """
     pointer = await queries.get(session, guide)
-    shown = [one for one in await queries.versions(session, guide) if _shown(actor, one)]
+    shown = [one for one in await queries.versions(session, guide) if is_shown(actor, one)]
     if pointer is None or not shown:
         raise NotFound
     return GuideOut(
@@ -280,6 +292,6 @@ async def text_of(session: AsyncSession, actor: Actor, guide: str, version: str)
         NotFound: no such version, or one that was never in force.
     """
     row = await queries.version(session, guide, version)
-    if row is None or not _shown(actor, row):
+    if row is None or not is_shown(actor, row):
         raise NotFound
     return GuideText(guide=guide, version=version, text=row.text)

@@ -3,208 +3,23 @@
 A cell that is empty states nothing. A unit or a person may stand in several rows, alike in each.
 """
 
-import unicodedata
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from common import tabular
 from common.roles import Role
+from common.tabular import FLAGS
 
 Part = Literal["unit", "person", "membership"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its field in the import, headers, and what it takes.
+class Column(tabular.Column):
+    """A column, and the parts of a row that it belongs to; `needed` by a row that states anything of such a
+    part."""
 
-    Attributes:
-        kind: text (names, kept as written), code (full-width characters become plain ones), list, flag,
-            begin or end (dates), role, login_kind.
-        needed: a row that states anything of this part must state this.
-    """
+    parts: tuple[Part, ...] = ()
 
-    field: str
-    parts: tuple[Part, ...]
-    zh: str
-    en: str
-    kind: str
-    takes_zh: str
-    takes_en: str
-    needed: bool = False
-
-
-COLUMNS: Final = (
-    Column(
-        "unit_uscc",
-        ("unit", "person", "membership"),
-        "单位统一社会信用代码",
-        "unit credit code",
-        "code",
-        "18位；无单位的人员（如专家、业务处室）留空",
-        "18 characters; empty for people of no unit",
-    ),
-    Column(
-        "unit_name",
-        ("unit",),
-        "单位名称",
-        "unit name",
-        "text",
-        "登记新单位或更改名称时填写",
-        "for a new unit, or a new name",
-        needed=True,
-    ),
-    Column(
-        "short_names",
-        ("unit",),
-        "单位简称",
-        "unit short names",
-        "list",
-        "多个用；分隔",
-        "several: separated by ;",
-    ),
-    Column(
-        "former_names",
-        ("unit",),
-        "单位曾用名",
-        "unit former names",
-        "list",
-        "多个用；分隔",
-        "several: separated by ;",
-    ),
-    Column(
-        "type",
-        ("unit",),
-        "单位类型",
-        "unit type",
-        "code",
-        "如 enterprise、university",
-        "e.g. enterprise, university",
-    ),
-    Column("legal_person", ("unit",), "独立法人", "legal person", "flag", "是 或 否", "yes or no"),
-    Column(
-        "reg_region",
-        ("unit",),
-        "注册地代码",
-        "region code",
-        "code",
-        "6位行政区划代码",
-        "six digits (GB/T 2260)",
-    ),
-    Column("jurisdiction", ("unit",), "属地", "jurisdiction", "code", "如 qujiang", "e.g. qujiang"),
-    Column(
-        "industry_class",
-        ("unit",),
-        "行业代码",
-        "industry class",
-        "code",
-        "如 C2631",
-        "e.g. C2631 (GB/T 4754)",
-    ),
-    Column("quota_token", ("unit",), "额度行", "quota row", "code", "如 city_level", "e.g. city_level"),
-    Column(
-        "recommending_unit_uscc",
-        ("unit",),
-        "推荐单位信用代码",
-        "recommending unit credit code",
-        "code",
-        "18位",
-        "18 characters",
-    ),
-    Column(
-        "ref",
-        ("person", "membership"),
-        "人员编号",
-        "person ref",
-        "code",
-        "本市内不重复，以后按此编号识别同一人",
-        "unique in the city; the person is known by it",
-        needed=True,
-    ),
-    Column(
-        "name",
-        ("person",),
-        "姓名",
-        "name",
-        "text",
-        "登记新人员或更改姓名时填写",
-        "for a new person, or a new name",
-        needed=True,
-    ),
-    Column(
-        "resident_id",
-        ("person",),
-        "身份证号",
-        "resident id",
-        "code",
-        "18位，设为文本格式",
-        "18 characters, as text",
-    ),
-    Column(
-        "phone",
-        ("person",),
-        "电话",
-        "phone",
-        "code",
-        "手机，或带区号的固定电话，设为文本格式",
-        "mobile, or fixed line with area code, as text",
-    ),
-    Column(
-        "role",
-        ("membership",),
-        "角色",
-        "role",
-        "role",
-        "如 申报人、推荐单位、评审专家",
-        "e.g. applicant, recommender, expert",
-        needed=True,
-    ),
-    Column(
-        "issuer",
-        ("membership",),
-        "身份提供方",
-        "issuer",
-        "text",
-        "身份认证系统地址，https://…",
-        "of the login, https://…",
-        needed=True,
-    ),
-    Column(
-        "subject",
-        ("membership",),
-        "登录账号",
-        "login",
-        "text",
-        "身份认证系统给出的标识",
-        "the subject at the issuer",
-        needed=True,
-    ),
-    Column(
-        "login_kind",
-        ("membership",),
-        "登录方式",
-        "login kind",
-        "login_kind",
-        "法人登录 或 个人登录",
-        "legal_person or personal",
-    ),
-    Column(
-        "valid_from",
-        ("membership",),
-        "开始日期",
-        "from",
-        "begin",
-        "如 2020-01-01；留空为立即",
-        "e.g. 2020-01-01; empty: at once",
-    ),
-    Column(
-        "valid_to",
-        ("membership",),
-        "终止日期",
-        "to",
-        "end",
-        "如 2020-12-31（含当日）；留空为长期",
-        "e.g. 2020-12-31, that day included; empty: without end",
-    ),
-)
 
 _ROLES_ZH = {
     "申报人": Role.applicant, "归口部门管理员": Role.department_manager, "推荐单位": Role.recommender,
@@ -215,27 +30,193 @@ _ROLES_ZH = {
     "省级平台": Role.provincial_client, "门户网站": Role.portal_client,
 }  # fmt: skip
 ROLES: Final = {role.value: role.value for role in Role} | {zh: role.value for zh, role in _ROLES_ZH.items()}
-FLAGS: Final = {
-    "是": True, "有": True, "yes": True, "true": True, "y": True, "1": True,
-    "否": False, "无": False, "no": False, "false": False, "n": False, "0": False,
-}  # fmt: skip
 LOGIN_KINDS: Final = {
     "法人登录": "legal_person", "法人": "legal_person", "legal_person": "legal_person",
     "个人登录": "personal", "个人": "personal", "personal": "personal",
 }  # fmt: skip
+
+COLUMNS: Final = (
+    Column(
+        "unit_uscc",
+        "单位统一社会信用代码",
+        "unit credit code",
+        "code",
+        "18位；无单位的人员（如专家、业务处室）留空",
+        "18 characters; empty for people of no unit",
+        parts=("unit", "person", "membership"),
+    ),
+    Column(
+        "unit_name",
+        "单位名称",
+        "unit name",
+        "text",
+        "登记新单位或更改名称时填写",
+        "for a new unit, or a new name",
+        needed=True,
+        parts=("unit",),
+    ),
+    Column(
+        "short_names",
+        "单位简称",
+        "unit short names",
+        "list",
+        "多个用；分隔",
+        "several: separated by ;",
+        parts=("unit",),
+    ),
+    Column(
+        "former_names",
+        "单位曾用名",
+        "unit former names",
+        "list",
+        "多个用；分隔",
+        "several: separated by ;",
+        parts=("unit",),
+    ),
+    Column(
+        "type",
+        "单位类型",
+        "unit type",
+        "code",
+        "如 enterprise、university",
+        "e.g. enterprise, university",
+        parts=("unit",),
+    ),
+    Column(
+        "legal_person",
+        "独立法人",
+        "legal person",
+        "word",
+        "是 或 否",
+        "yes or no",
+        words=FLAGS,
+        parts=("unit",),
+    ),
+    Column(
+        "reg_region",
+        "注册地代码",
+        "region code",
+        "code",
+        "6位行政区划代码",
+        "six digits (GB/T 2260)",
+        parts=("unit",),
+    ),
+    Column("jurisdiction", "属地", "jurisdiction", "code", "如 qujiang", "e.g. qujiang", parts=("unit",)),
+    Column(
+        "industry_class",
+        "行业代码",
+        "industry class",
+        "code",
+        "如 C2631",
+        "e.g. C2631 (GB/T 4754)",
+        parts=("unit",),
+    ),
+    Column("quota_token", "额度行", "quota row", "code", "如 city_level", "e.g. city_level", parts=("unit",)),
+    Column(
+        "recommending_unit_uscc",
+        "推荐单位信用代码",
+        "recommending unit credit code",
+        "code",
+        "18位",
+        "18 characters",
+        parts=("unit",),
+    ),
+    Column(
+        "ref",
+        "人员编号",
+        "person ref",
+        "code",
+        "本市内不重复，以后按此编号识别同一人",
+        "unique in the city; the person is known by it",
+        needed=True,
+        parts=("person", "membership"),
+    ),
+    Column(
+        "name",
+        "姓名",
+        "name",
+        "text",
+        "登记新人员或更改姓名时填写",
+        "for a new person, or a new name",
+        needed=True,
+        parts=("person",),
+    ),
+    Column(
+        "resident_id",
+        "身份证号",
+        "resident id",
+        "code",
+        "18位，设为文本格式",
+        "18 characters, as text",
+        parts=("person",),
+    ),
+    Column(
+        "phone",
+        "电话",
+        "phone",
+        "code",
+        "手机，或带区号的固定电话，设为文本格式",
+        "mobile, or fixed line with area code, as text",
+        parts=("person",),
+    ),
+    Column(
+        "role",
+        "角色",
+        "role",
+        "word",
+        "如 申报人、推荐单位、评审专家",
+        "e.g. applicant, recommender, expert",
+        needed=True,
+        words=ROLES,
+        parts=("membership",),
+    ),
+    Column(
+        "issuer",
+        "身份提供方",
+        "issuer",
+        "text",
+        "身份认证系统地址，https://…",
+        "of the login, https://…",
+        needed=True,
+        parts=("membership",),
+    ),
+    Column(
+        "subject",
+        "登录账号",
+        "login",
+        "text",
+        "身份认证系统给出的标识",
+        "the subject at the issuer",
+        needed=True,
+        parts=("membership",),
+    ),
+    Column(
+        "login_kind",
+        "登录方式",
+        "login kind",
+        "word",
+        "法人登录 或 个人登录",
+        "legal_person or personal",
+        words=LOGIN_KINDS,
+        parts=("membership",),
+    ),
+    Column(
+        "valid_from",
+        "开始日期",
+        "from",
+        "begin",
+        "如 2020-01-01；留空为立即",
+        "e.g. 2020-01-01; empty: at once",
+        parts=("membership",),
+    ),
+    Column(
+        "valid_to",
+        "终止日期",
+        "to",
+        "end",
+        "如 2020-12-31（含当日）；留空为长期",
+        "e.g. 2020-12-31, that day included; empty: without end",
+        parts=("membership",),
+    ),
+)
 BY_FIELD: Final = {column.field: column for column in COLUMNS}
-
-
-def plain(text: str) -> str:
-    """Full-width letters, digits and spaces as plain ones, without blanks around."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def header(text: Any) -> str:
-    """A header as it is compared: without blanks, asterisks and case."""
-    return "".join(plain(str(text)).casefold().replace("*", "").replace("_", "").split())
-
-
-BY_HEADER: Final = {
-    header(name): column for column in COLUMNS for name in (column.zh, column.en, column.field)
-}

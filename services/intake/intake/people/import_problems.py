@@ -1,15 +1,17 @@
 """What can be wrong with a row of an import: code → (Chinese, English). Codes are never renamed."""
 
-from intake.people.import_schemas import RowProblem
+from functools import partial
+from typing import Final
 
-WORDS = {
+from common import tabular
+
+WORDS: Final = {
+    **tabular.WORDS,
     "not_your_city": ("不在您管理的市", "not one of your cities"),
-    "twice": ("在文件中重复出现", "stands twice in the file"),
     "differs": ("与文件中前面的行不一致", "differs from what a row above says"),
     "no_such_unit": ("本市没有此单位", "no such unit in this city"),
     "no_such_person": ("本市没有此人员", "no such person in this city"),
     "unit_needed": ("此角色须对应单位", "this role is held for a unit"),
-    "period": ("终止时间早于开始时间", "ends before it begins"),
     "login_of_another_row": ("同一登录账号在前面的行属于另一人", "the login stands for another person above"),
     "login_of_another": ("此登录账号在本市属于另一人", "the login stands for another person here"),
     "membership_ended": (
@@ -20,34 +22,7 @@ WORDS = {
     "resident_id_taken": ("本市另一人员已有此身份证号", "another person of the city has this resident id"),
     "last_administrator": ("本市至少保留一名成员管理员", "a city keeps its last membership administrator"),
     "fact": ("单位资料有误", "the fact is not valid"),
-    "missing": ("必填", "a value is needed"),
-    "invalid": ("格式或取值不正确", "not a value of this column"),
-    "formula": ("不接受公式，请粘贴为数值", "formulas are not taken; paste values"),
-    "number_rounded": (
-        "长数字以数值保存，末位已丢失；请将该列设为文本后重新填写",
-        "a long number was stored as a number and has lost digits; make the column text and enter it again",
-    ),
 }
 
-
-def problem(
-    pointer: str,
-    code: str,
-    *,
-    more: str | None = None,
-    zh: str | None = None,
-    en: str | None = None,
-    row: int | None = None,
-    column: str | None = None,
-) -> RowProblem:
-    """A problem in words; `more` is appended to both languages, `zh` and `en` stand for the usual ones."""
-    words = WORDS.get(code, WORDS["invalid"])
-    tail = f": {more}" if more else ""
-    return RowProblem(
-        pointer=pointer,
-        code=code,
-        reason=(en or words[1]) + tail,
-        reason_zh=(zh or words[0]) + tail,
-        row=row,
-        column=column,
-    )
+problem = partial(tabular.problem, words=WORDS)
+"""As `common.tabular.problem`, with the words of this import."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from common.roles import Role
+from common.tabular import RowProblem
 from intake.people.identifiers import Phone, ResidentId
 from intake.people.schemas import CityCode, In, Industry, Names, PersonName, Token, UnitName, Uscc
 
@@ -72,18 +73,6 @@ class ImportedUnit(BaseModel):
 class ImportedPerson(BaseModel):
     ref: str
     id: UUID
-
-
-class RowProblem(BaseModel):
-    """What is wrong with a row, and where: a pointer (RFC 6901), and in a table its row (as the program
-    numbers it) and column. `reason` is the English text."""
-
-    pointer: str
-    code: str
-    reason: str
-    reason_zh: str
-    row: int | None = None
-    column: str | None = None
 
 
 class Counts(BaseModel):

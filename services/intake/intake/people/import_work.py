@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from common.tabular import RowProblem
 from intake.people.import_problems import problem
-from intake.people.import_schemas import ImportIn, MembershipIn, PersonIn, RowProblem, UnitIn
+from intake.people.import_schemas import ImportIn, MembershipIn, PersonIn, UnitIn
 from intake.people.models import Membership, Person, Unit
 
 Key = tuple[str, str]

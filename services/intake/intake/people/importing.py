@@ -13,12 +13,13 @@ from common import audit
 from common.actor import Actor
 from common.errors import FieldError, Unprocessable
 from common.ids import new_id
+from common.tabular import RowProblem
 from guide import Pack
 from intake.guides import service as guides
 from intake.people import import_memberships as holding
 from intake.people import import_writing as writing
 from intake.people import membership_queries, service
-from intake.people.import_schemas import ImportedPerson, ImportedUnit, ImportIn, ImportOut, RowProblem
+from intake.people.import_schemas import ImportedPerson, ImportedUnit, ImportIn, ImportOut
 from intake.people.import_work import Work
 from intake.people.models import Membership, Person, Unit
 from intake.people.persons import plain

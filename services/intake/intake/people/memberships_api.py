@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from common import sheets
 from common.auth import PublicDep
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
 from common.errors import NotFound, TooLarge
@@ -26,10 +27,6 @@ from intake.people.schemas import Ids
 from intake.settings import Settings
 
 FILE_PATH = "/v1/memberships/import/file"
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 router = APIRouter(prefix="/v1/memberships", tags=["memberships"])
 creating = APIRouter(prefix="/v1/memberships", tags=["memberships"], route_class=IdempotentRoute)
 Kind = Literal["csv", "xlsx"]
@@ -148,6 +145,6 @@ async def xlsx_template(_: PublicDep, lang: Lang = "zh") -> Response:
 async def _template(kind: Kind, lang: Lang) -> Response:
     return Response(
         await asyncio.to_thread(tables.template, kind, lang),
-        media_type=TYPES[kind],
+        media_type=sheets.TYPES[kind],
         headers={"Content-Disposition": f'attachment; filename="people-{lang}.{kind}"'},
     )

@@ -102,14 +102,15 @@ def organisation_values(unit: Unit) -> dict[str, Any]:
     return {name: value for name, value in stated.items() if value is not None and value != ""}
 
 
-def missing_facts(unit: Unit, in_force: Iterable[Pack]) -> list[str]:
-    """Required fields of the profiles that calls in force ask for (`profile` of the pack) and the unit lacks.
+def missing_facts(unit: Unit, in_force: Iterable[Pack], category: str | None = None) -> list[str]:
+    """Required fields of the profiles that calls in force ask for (`profile` of the pack) and the unit lacks:
+    for a category, else for whichever category it may apply in.
 
     A field with a condition is asked for only where that holds, an industry class of enterprises for example.
     The base information of an account is complete (QZ-CH-03) when none is missing.
     """
     stated = organisation_values(unit)
-    asked = {name for pack in in_force for name in packs.profile_fields(pack, stated)}
+    asked = {name for pack in in_force for name in packs.profile_fields(pack, stated, category)}
     return sorted(asked - stated.keys())
 
 

@@ -40,7 +40,7 @@ async def propose(session: AsyncSession, actor: Actor, wanted: ProposalIn) -> Pr
     Raises:
         as `reviews.service.begin`, for any of the set.
         Unprocessable: one named twice, or of another call.
-        NotScored: one has fewer than two scores, or an open assignment.
+        NotScored: one that experts review has fewer than two scores, or an open assignment.
     """
     if len(set(wanted.application_ids)) != len(wanted.application_ids):
         raise Unprocessable(errors=[FieldError("/application_ids", "twice", "an application is named twice")])
@@ -88,6 +88,8 @@ def _one_call(applications: Sequence[Application], guide: str) -> str:
 def _enough(applications: Iterable[Application], scores: dict[UUID, list[Assignment]]) -> None:
     short = []
     for application in applications:
+        if states.Step.expert_review not in application.steps:
+            continue
         counts = dict.fromkeys(AssignmentState, 0)
         for one in scores.get(application.id, []):
             counts[AssignmentState(one.state)] += 1
@@ -107,10 +109,11 @@ def _enough(applications: Iterable[Application], scores: dict[UUID, list[Assignm
 def _ranked(
     proposal: Proposal, applications: Iterable[Application], scores: dict[UUID, list[Assignment]]
 ) -> list[ProposalEntry]:
-    """Entries by category and mean score; equal means share a place, and the next place is skipped."""
+    """Entries by category and mean score; equal means share a place, and the next place is skipped. Without
+    expert review none is scored and all share the first."""
     entries = []
     for application in applications:
-        given = [one.score for one in scores[application.id] if one.score is not None]
+        given = [one.score for one in scores.get(application.id, []) if one.score is not None]
         entries.append(
             ProposalEntry(
                 id=new_id(),
@@ -134,7 +137,7 @@ def _ranked(
 
 
 def _mean(entry: ProposalEntry) -> Fraction:
-    return Fraction(entry.score_sum, entry.score_count)
+    return Fraction(entry.score_sum, max(entry.score_count, 1))
 
 
 async def not_select(

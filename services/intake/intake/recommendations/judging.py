@@ -50,7 +50,7 @@ async def judge(
     await faults.reach(ASSESSED)
     if assessment.decision.decision == "refuse":
         return Verdict(assessment, assessment.findings, None, assessment.decision.rules)
-    if pack.document.quota_blocks is None:
+    if application.category not in {block.category for block in pack.quota_blocks}:
         taken = Taken(outcome="not_limited")
     elif recommendation.pool_key is None:
         taken = Taken(outcome="unknown_row")

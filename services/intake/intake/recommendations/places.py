@@ -40,7 +40,7 @@ class Hold(BaseModel):
 
 class Taken(BaseModel):
     """What came of asking for a place. `exhausted` carries the pool's limit and use; `not_limited`: the guide
-    gives no places at all."""
+    counts no places in the category."""
 
     outcome: Literal["held", "exhausted", "void", "unknown_row", "not_limited"]
     hold: Hold | None = None

@@ -33,8 +33,8 @@ from intake.applications import queries as applications
 from intake.applications import service as application_service
 from intake.applications.facts import Fact
 from intake.applications.models import Application
-from intake.applications.states import State
 from intake.applications.states import advance as advance_application
+from intake.applications.states import find
 from intake.people import queries as people
 from intake.people.service import confirm
 from intake.recommendations import judging, queries, settling, states
@@ -185,7 +185,7 @@ async def _close(
 
 def _unchanged(application: Application, recommendation: Recommendation) -> bool:
     same = application.revision == recommendation.application_revision
-    return same and application.state == State.initial_review_passed
+    return same and find(application.state, "recommend", steps=application.steps) is not None
 
 
 async def _commit(

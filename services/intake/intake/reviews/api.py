@@ -13,7 +13,7 @@ from common.idempotency import IdempotentRoute
 from common.roles import Role
 from intake.applications import service as applications
 from intake.applications.schemas import ApplicationOut
-from intake.reviews import experts, formal, service
+from intake.reviews import again, experts, formal, service
 from intake.reviews.schemas import (
     AcceptIn,
     AssignIn,
@@ -28,6 +28,8 @@ from intake.reviews.schemas import (
     FormalReviewOut,
     IdsIn,
     InitialReviewIn,
+    ReassessedOut,
+    ReassessIn,
     ScoreIn,
 )
 
@@ -70,6 +72,19 @@ async def decide_finding(
 ) -> DecisionOut:
     """Record a judgement on a rule; later assessments cite it."""
     return await formal.decide_finding(database, client, actor, application_id, rule, wanted, idempotency_key)
+
+
+@commands.post("/applications/{application_id}/reassess", status_code=201)
+async def reassess(
+    database: DatabaseDep,
+    client: ClientDep,
+    actor: OfficerDep,
+    application_id: UUID,
+    wanted: ReassessIn,
+    idempotency_key: Annotated[str | None, Header()] = None,
+) -> ReassessedOut:
+    """Take another assessment at the stage where the application stands; nothing else changes."""
+    return await again.reassess(database, client, actor, application_id, wanted, idempotency_key)
 
 
 @commands.post("/applications/{application_id}/formal-review")

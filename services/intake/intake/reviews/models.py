@@ -44,7 +44,8 @@ class InitialReview(CityScoped, Base):
 class Acceptance(CityScoped, Base):
     """The office took the application on (受理): which office, by which form. The latest one stands.
 
-    `sealed`: the recommendation form (附件3) bears its seal; `dated` is the date on it.
+    `sealed`: the recommendation form (附件3) bears its seal, null where the call knows no recommendation;
+    `dated` is the date on it.
     """
 
     __tablename__ = "office_acceptances"
@@ -53,7 +54,7 @@ class Acceptance(CityScoped, Base):
     id: Mapped[UuidPk]
     application_id: Mapped[UUID] = mapped_column(ForeignKey("applications.id"))
     office: Mapped[str | None] = mapped_column(String(100))
-    sealed: Mapped[bool]
+    sealed: Mapped[bool | None]
     dated: Mapped[date] = mapped_column(Date)
     accepted_by: Mapped[str] = mapped_column(String(255))
     accepted_at: Mapped[Instant]

@@ -23,9 +23,9 @@ class InitialReviewIn(_In):
 
 
 class AcceptIn(_In):
-    """The office looked at the sealed recommendation form."""
+    """The office looked at the sealed recommendation form; null where the call knows no recommendation."""
 
-    sealed: bool
+    sealed: bool | None = None
 
 
 class DecisionIn(_In):
@@ -57,6 +57,22 @@ class DecisionOut(BaseModel):
     id: UUID
     application_id: UUID
     rule: str
+
+
+class ReassessIn(_In):
+    """Why another assessment is taken; it is kept with the assessment."""
+
+    reason: Reason
+
+
+class ReassessedOut(BaseModel):
+    """The assessment that was taken, and the application, which is as it was."""
+
+    application: ApplicationOut
+    assessment_id: UUID
+    stage: str
+    eligible: str
+    findings: list[dict[str, Any]]
 
 
 class AssignIn(_In):

@@ -113,24 +113,29 @@ async def review_initially(
 
 
 async def accept(session: AsyncSession, actor: Actor, application_id: UUID, wanted: AcceptIn) -> Application:
-    """Take a recommended application on (受理): the office by the guide's routing, the form by its seal.
+    """Take an application on (受理): the office by the guide's routing, a recommendation by its form's seal.
 
     Raises:
         as `begin`.
         FormNotSealed: the officer says that the recommendation form bears no seal.
+        Unprocessable: nothing is said of the seal of a recommendation, or of one that the call does not know.
     """
     application = await begin(session, actor, application_id, "accept", Role.officer)
-    if not wanted.sealed:
+    recommended = states.Step.recommendation in application.steps
+    if recommended != (wanted.sealed is not None):
+        told = "say whether the form is sealed" if recommended else "the call knows no recommendation"
+        raise Unprocessable(errors=[FieldError("/sealed", "recommendation", told)])
+    if wanted.sealed is False:
         raise FormNotSealed
     pack, now = await pack_of(session, application), clock.business()
-    office = pack.route(application.category, nest(dict(application.form)))
+    office = pack.route(application.category, nest(await gathering.routing(session, application, pack)))
     dated = now.astimezone(pack.call.time_zone).date()
     acceptance = Acceptance(
         id=new_id(),
         city=application.city,
         application_id=application.id,
         office=office.name_zh if office else None,
-        sealed=True,
+        sealed=wanted.sealed,
         dated=dated,
         accepted_by=actor.label,
         accepted_at=now,
@@ -162,7 +167,7 @@ async def facts(session: AsyncSession, application: Application) -> list[gatheri
             gathering.Fact("initial_review.reviewer", str(review.unit_id), "intake", review.decided_at),
         ]
     acceptance = await queries.last_acceptance(session, application.id)
-    if acceptance is not None:
+    if acceptance is not None and acceptance.sealed is not None:
         at = acceptance.accepted_at
         found += [
             gathering.Fact("recommendation.sealed", acceptance.sealed, "intake", at),

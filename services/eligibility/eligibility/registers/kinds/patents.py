@@ -7,8 +7,10 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from common.tabular import Column
 from eligibility.fields import ShortText, normal
 from eligibility.registers.kinds.base import Dated, Entry, Kind, Question, Unit
+from eligibility.registers.kinds.columns import words
 
 _OFFICE: Final = re.compile(r"^(ZL|CN)")
 
@@ -75,6 +77,7 @@ def derive(question: Question, entries: Sequence[Dated[Patent]]) -> dict[str, An
 
 KIND = Kind(
     name="patents",
+    title=("专利", "patents"),
     schema=Patent,
     facts=frozenset(
         {
@@ -88,4 +91,34 @@ KIND = Kind(
     keys=lambda patent: [_key(patent.number)],
     wanted=_wanted,
     derive=derive,
+    identity=lambda patent: _key(patent.number),
+    columns=(
+        Column(
+            "number", "专利号", "number", "code", "如 ZL202010012345.6", "e.g. ZL202010012345.6", needed=True
+        ),
+        words("type", "专利类型", "type", "patent_type", needed=True),
+        words("status", "专利状态", "status", "patent_status", needed=True),
+        Column(
+            "filing_date", "申请日", "filing date", "date", "如 2015-03-01", "e.g. 2015-03-01", needed=True
+        ),
+        Column(
+            "owners",
+            "专利权人信用代码",
+            "owners",
+            "list",
+            "统一社会信用代码，多个用；分隔",
+            "credit codes; several: separated by ;",
+            needed=True,
+        ),
+        Column(
+            "prior_listings",
+            "已列入产业化项目次数",
+            "prior listings",
+            "int",
+            "各级、历年合计，查无填0",
+            "at any level in any year; 0 where none was found",
+            needed=True,
+        ),
+    ),
+    from_row=lambda row: {**row, "owners": [{"id": owner} for owner in row.get("owners", ())]},
 )

@@ -11,10 +11,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from common.tabular import FLAGS, Column
 from eligibility.fields import ShortText, normal
-from eligibility.registers.kinds.base import Dated, Entry, Kind, Question
+from eligibility.registers.kinds.base import Dated, Entry, Kind, Question, unit_key
+from eligibility.registers.kinds.columns import UNIT, words
+from eligibility.registers.kinds.tokens import Level
 
-Level = Literal["none", "county", "city", "provincial", "ministry", "national"]
 CITY_OR_ABOVE = frozenset({"city", "provincial", "ministry", "national"})
 NOT_ACCEPTED = frozenset({"in_progress", "completed"})
 
@@ -35,10 +37,6 @@ class Project(Entry):
     application_id: UUID | None = Field(default=None, description="the application that it came from")
 
 
-def _uscc(code: str) -> str:
-    return f"uscc:{normal(code).upper()}"
-
-
 def _person(person_id: str) -> str:
     return f"person:{person_id}"
 
@@ -50,14 +48,14 @@ def _identity(text: str) -> str:
 def _keys(project: Project) -> Iterable[str]:
     people = {*project.leader_ids, *project.member_ids}
     identity = [_identity(project.identity)] if project.identity else []
-    return [_uscc(project.unit_uscc), *identity, *sorted(map(_person, people))]
+    return [unit_key(project.unit_uscc), *identity, *sorted(map(_person, people))]
 
 
 def _wanted(question: Question) -> Iterable[str]:
     subjects = question.subjects
     found = [_person(person.id) for person in subjects.people]
     if subjects.unit and subjects.unit.uscc:
-        found.append(_uscc(subjects.unit.uscc))
+        found.append(unit_key(subjects.unit.uscc))
     if subjects.project_identity:
         found.append(_identity(subjects.project_identity))
     return found
@@ -112,9 +110,9 @@ def derive(question: Question, entries: Sequence[Dated[Project]]) -> dict[str, A
     if people:
         facts["person.member_count"] = max(_count(running, _takes_part(person)) for person in people)
     if subjects.unit and subjects.unit.uscc:
-        own = _uscc(subjects.unit.uscc)
+        own = unit_key(subjects.unit.uscc)
         facts["applicant.unaccepted_subsidised_count"] = _count(
-            current, lambda project: _uscc(project.unit_uscc) == own and _binds_unit(project)
+            current, lambda project: unit_key(project.unit_uscc) == own and _binds_unit(project)
         )
     if subjects.project_identity:
         wanted = _identity(subjects.project_identity)
@@ -136,6 +134,7 @@ def _binds_unit(project: Project) -> bool:
 
 KIND = Kind(
     name="projects_in_progress",
+    title=("在研项目", "projects in progress"),
     schema=Project,
     facts=frozenset(
         {
@@ -148,4 +147,60 @@ KIND = Kind(
     keys=_keys,
     wanted=_wanted,
     derive=derive,
+    identity=_same,
+    columns=(
+        UNIT,
+        Column("title", "项目名称", "title", "text", "文字", "text", needed=True),
+        Column(
+            "identity",
+            "项目标识",
+            "identity",
+            "text",
+            "与申报书一致的项目标识",
+            "as an application names the project",
+        ),
+        words("level", "立项级别", "level", "level", needed=True),
+        Column(
+            "subsidised",
+            "有财政补助",
+            "subsidised",
+            "word",
+            "是 或 否",
+            "yes or no",
+            needed=True,
+            words=FLAGS,
+        ),
+        Column(
+            "track",
+            "项目类别",
+            "track",
+            "word",
+            "竞争性 或 指导性",
+            "competitive or guidance",
+            words={
+                "竞争性": "competitive",
+                "指导性": "guidance",
+                "competitive": "competitive",
+                "guidance": "guidance",
+            },
+        ),
+        Column(
+            "leader_ids",
+            "负责人ID",
+            "leader ids",
+            "list",
+            "系统内人员ID，多个用；分隔",
+            "person ids; several: separated by ;",
+        ),
+        Column(
+            "member_ids",
+            "主要参加人员ID",
+            "member ids",
+            "list",
+            "系统内人员ID，多个用；分隔",
+            "person ids; several: separated by ;",
+        ),
+        words("status", "项目状态", "status", "project_status", needed=True),
+        Column("planned_end", "计划完成日期", "planned end", "date", "如 2021-12-31", "e.g. 2021-12-31"),
+    ),
 )

@@ -16,8 +16,12 @@ from typing import Any, Final
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
 
-from common.errors import TooLarge, Unprocessable
+from common.errors import TooLarge
 
+TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 MAX_UNPACKED: Final = 33_554_432
 _MAX_PARTS = 500
 _MAX_COLUMNS = 60
@@ -29,9 +33,16 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 Cell = Any
 
 
-class FileUnreadable(Unprocessable):
-    code = "intake.file_unreadable"
-    title_zh, title_en = "无法读取该文件", "The file cannot be read"
+class Unreadable(ValueError):
+    """It is no such file. A service answers with an error of its own.
+
+    Attributes:
+        row: where it could not be read on, as the table program numbers it; None: not at all.
+    """
+
+    def __init__(self, reason: str, row: int | None = None) -> None:
+        super().__init__(reason)
+        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ def read(content: bytes, kind: str, max_rows: int) -> list[Line]:
         kind: csv or xlsx.
 
     Raises:
-        FileUnreadable: it is no such file, or not in UTF-8 or GB 18030.
+        Unreadable: it is no such file, or not in UTF-8 or GB 18030.
         TooLarge: more rows, or unpacked more bytes, than allowed.
     """
     lines: list[Line] = []
@@ -79,7 +90,7 @@ def _csv(content: bytes) -> Iterator[Line]:
         for number, row in enumerate(reader, start=1):
             yield Line(number, [_from_text(cell) for cell in row[:_MAX_COLUMNS]])
     except csv.Error as error:
-        raise FileUnreadable("not a table of comma-separated values") from error
+        raise Unreadable("not a table of comma-separated values") from error
 
 
 def _decoded(content: bytes) -> str:
@@ -89,9 +100,9 @@ def _decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if _CONTROLS.search(text):
-            raise FileUnreadable("the file holds characters that are no text")
+            raise Unreadable("the file holds characters that are no text")
         return text
-    raise FileUnreadable("the file is neither in UTF-8 nor in GB 18030")
+    raise Unreadable("the file is neither in UTF-8 nor in GB 18030")
 
 
 def _from_text(cell: str) -> Cell:
@@ -120,7 +131,7 @@ def _xlsx(content: bytes) -> Iterator[Line]:
             yield Line(number, cells)
         book.close()
     except (OSError, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError) as error:
-        raise FileUnreadable("not an XLSX workbook") from error
+        raise Unreadable("not an XLSX workbook") from error
 
 
 def _look_inside(content: bytes) -> None:
@@ -134,14 +145,14 @@ def _look_inside(content: bytes) -> None:
                 if part.filename.endswith((".xml", ".rels")):
                     _refuse_entities(packed, part)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise FileUnreadable("not an XLSX workbook") from error
+        raise Unreadable("not an XLSX workbook") from error
 
 
 def _refuse_entities(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with packed.open(part) as opened:
         text = opened.read()
     if b"\0" in text or _DOCTYPE.search(text):  # a NUL: UTF-16, in which the words would not be found
-        raise FileUnreadable("the workbook holds what no table needs")
+        raise Unreadable("the workbook holds what no table needs")
 
 
 def _merged(content: bytes, path: str) -> list[tuple[int, int, int]]:
