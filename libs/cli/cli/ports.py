@@ -5,10 +5,10 @@ import os
 import socket
 import tempfile
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 LOOPBACK = "127.0.0.1"
-_claimed: Final[dict[int, IO[str]]] = {}
+_claimed: Final[set[int]] = set()
 
 
 def is_free(port: int) -> bool:
@@ -47,11 +47,11 @@ def _claim(port: int) -> bool:
         return True
     folder = Path(tempfile.gettempdir()) / f"shenbao-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    claim = (folder / str(port)).open("w")
+    claim = os.open(folder / str(port), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        claim.close()
+        os.close(claim)
         return False
-    _claimed[port] = claim
+    _claimed.add(port)  # the descriptor stays open, and the lock with it, until the process ends
     return True

@@ -5,7 +5,7 @@ from guide.diff import Change, ClauseChanges, Diff, diff
 from guide.errors import EvaluationRefused, PackRefused, Problem
 from guide.evaluate import evaluate
 from guide.exceptions import exception_outcome
-from guide.facts import check_facts, check_unavailable, facts_catalogue
+from guide.facts import check_facts, check_stated, check_unavailable, facts_catalogue
 from guide.finding import Decision, Evaluation, FactUsed, Finding, Provenance
 from guide.folder import Joined, joined
 from guide.golden import Case, CasesRefused, Golden, mismatches, read_cases, run_cases
@@ -68,6 +68,7 @@ __all__ = [
     "answer",
     "check_facts",
     "check_request",
+    "check_stated",
     "check_unavailable",
     "chosen_readings",
     "content_version",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from guide.agreement import contradictions
+from guide.agreement import Stated, contradictions
 from guide.dictionary import Names
 from guide.errors import Problem, escape
 from guide.pack import FIELD, Pack
@@ -59,6 +59,19 @@ def check_facts(pack: Pack, category: str, facts: Any, base: str = "") -> list[P
         return [Problem(base, "facts are an object")]
     found = _Found(pack.names)
     found.visit(facts, "", base)
+    return _problems(pack, category, found)
+
+
+def check_stated(pack: Pack, category: str, stated: Stated) -> list[Problem]:
+    """The same of facts by their dotted names, each at its own place. KeyError for a name that is none."""
+    pack.leaf(category)
+    found = _Found(pack.names)
+    for name, (pointer, value) in stated.items():
+        found.fact(name, value, pointer)
+    return _problems(pack, category, found)
+
+
+def _problems(pack: Pack, category: str, found: _Found) -> list[Problem]:
     problems = [*found.problems, *found.repeated()]
     return problems or [
         *contradictions({name: places[0] for name, places in found.places.items()}),
@@ -80,7 +93,7 @@ class _Found:
             name = f"{prefix}{key}"
             here = f"{pointer}/{escape(str(key))}"
             if name in self._names.shapes:
-                self._fact(name, value, here)
+                self.fact(name, value, here)
             elif name not in self._names.groups:
                 self.problems.append(Problem(here, f"{shown(name)} is no fact"))
             elif isinstance(value, Mapping):
@@ -88,7 +101,7 @@ class _Found:
             elif value is not None:
                 self.problems.append(Problem(here, f"{shown(name)} is an object of facts"))
 
-    def _fact(self, name: str, value: Any, pointer: str) -> None:
+    def fact(self, name: str, value: Any, pointer: str) -> None:
         self.places.setdefault(name, []).append((pointer, value))
         refused = self._names.refused.get(name)
         if refused is not None:

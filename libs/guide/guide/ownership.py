@@ -13,8 +13,8 @@ from guide.words import Owner
 def keys_of_others(name: str, value: Any, others: Collection[Owner], pointer: str) -> list[Problem]:
     """Keys in the records of a fact that belong to one of these owners, by the dictionary.
 
-    A reviewer's judgement on a partner (`partners[].capability_ok`), for example, is no applicant's to state. A
-    key that states nothing (null, an empty string) is nobody's.
+    A reviewer's judgement on a partner (`partners[].capability_ok`), for example, is no applicant's to state.
+    A key that states nothing (null, an empty string) is nobody's.
     """
     if not isinstance(value, list):
         return []

@@ -21,7 +21,7 @@ from eligibility.guides.packs import Packs
 from eligibility.judging.service import Decided, Fact, Judgement, QuestionRefused, judge, refused
 from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question
-from guide import Pack, Problem, check_facts, check_unavailable, contradictions
+from guide import Pack, Problem, check_stated, check_unavailable
 
 STORING = faults.point("eligibility.assessment.storing")
 STORED = faults.point("eligibility.assessment.stored")
@@ -70,23 +70,14 @@ def _check(pack: Pack, body: AssessmentIn) -> None:
         raise QuestionRefused(errors=[FieldError("/city", "mismatch", f"{pack.id} is of city {pack.city}")])
     if body.category not in {leaf.id for leaf in pack.leaves}:
         raise refused([Problem("/category", f"{body.category!r} is no selectable category of {pack.id}")])
-    problems = check_unavailable(pack, body.unavailable)
-    stated = {}
-    for index, fact in enumerate(body.facts):
-        if fact.name in pack.facts:
-            problems += _fact_problems(pack, body.category, index, fact)
-            stated[fact.name] = (f"/facts/{index}/value", fact.value)
-    problems = problems or contradictions(stated)
+    stated = {
+        fact.name: (f"/facts/{index}/value", fact.value)
+        for index, fact in enumerate(body.facts)
+        if fact.name in pack.facts
+    }
+    problems = check_unavailable(pack, body.unavailable) + check_stated(pack, body.category, stated)
     if problems:
         raise refused(problems)
-
-
-def _fact_problems(pack: Pack, category: str, index: int, fact: FactIn) -> list[Problem]:
-    # a flat name is a valid place for the checker; its pointer begins with that name
-    return [
-        Problem(f"/facts/{index}/value{one.pointer.removeprefix(f'/{fact.name}')}", one.reason)
-        for one in check_facts(pack, category, {fact.name: fact.value})
-    ]
 
 
 async def _register_facts(session: AsyncSession, body: AssessmentIn) -> list[Fact]:

@@ -31,22 +31,24 @@ async def touching(
     Args:
         wanted: register -> keys.
     """
-    found = [
-        and_(
-            EntryRevision.register == register,
-            EntryRevision.subject_keys.op("&&")(cast(array(list(keys)), ARRAY(Text))),
-        )
-        for register, keys in wanted.items()
-        if keys
-    ]
-    if not found:
+    keys = sorted(set().union(*wanted.values()))
+    if not keys:
         return []
     query = (
         select(EntryRevision)
-        .where(EntryRevision.city == city, _known(known_at), or_(*found))
+        .where(
+            EntryRevision.city == city,
+            _known(known_at),
+            EntryRevision.subject_keys.op("&&")(cast(array(keys), ARRAY(Text))),
+        )
         .order_by(EntryRevision.valid_from, EntryRevision.entry_id)
     )
-    return (await session.scalars(query)).all()
+    # one condition for all registers keeps the statement one, and its index; a key is asked for by some only
+    return [
+        row
+        for row in await session.scalars(query)
+        if not set(row.subject_keys).isdisjoint(wanted.get(row.register, ()))
+    ]
 
 
 async def current(session: AsyncSession, register: str, entry_id: UUID) -> EntryRevision | None:

@@ -206,8 +206,11 @@ class Attempts(BaseModel):
 
 
 class UploadIn(_In):
-    """What is about to be uploaded. `attributes` are facts that the paper states, such as who signed it, by name;
-    where a fact is a file (a certificate in a bundle of proofs), `true` says that this paper is it."""
+    """What is about to be uploaded.
+
+    `attributes` are facts that the paper states, such as who signed it, by name; where a fact is a file (a
+    certificate in a bundle of proofs), `true` says that this paper is it.
+    """
 
     material: str = Field(min_length=1, max_length=80)
     filename: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
