@@ -9,10 +9,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 
+from common import bodies
 from common.actor import Actor
 from common.auth import services
 from common.db import DatabaseDep
-from common.errors import TooLarge
 from eligibility.impact import service
 from eligibility.impact.schemas import ImpactIn, Line
 from eligibility.impact.workers import Impacts, Workers
@@ -38,14 +38,10 @@ async def draft(request: Request, _actor: PlannerDep) -> ImpactIn:
         RequestValidationError: it is not the body that is expected.
     """
     settings: Settings = request.app.state.settings
-    content = bytearray()
     async with asyncio.timeout(settings.request_timeout_s):
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > settings.impact_max_bytes:
-                raise TooLarge(extra={"limit": settings.impact_max_bytes})
+        content = await bodies.read(request, settings.impact_max_bytes)
     try:
-        return ImpactIn.model_validate_json(bytes(content))
+        return ImpactIn.model_validate_json(content)
     except ValidationError as error:
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors(include_url=False)]
         raise RequestValidationError(found) from error

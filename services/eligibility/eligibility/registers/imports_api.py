@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from common import sheets
+from common import bodies, sheets
 from common.actor import Actor
 from common.auth import PublicDep, requires
 from common.db import DatabaseDep
-from common.errors import NotFound, TooLarge
+from common.errors import NotFound
 from eligibility.fields import City, ShortText
 from eligibility.registers import files, importing, service
 from eligibility.registers.api import READERS, KeeperDep
@@ -80,20 +80,11 @@ async def import_file(
     begins = datetime.combine(complete, time(), _ZONE).astimezone(UTC) if complete else None
     importing.check(actor, importing.File(register, city, source, name, b"", begins))
     async with asyncio.timeout(settings.request_timeout_s):
-        content = await _content(request, settings.import_max_bytes)
+        content = await bodies.read(request, settings.import_max_bytes)
         table = await asyncio.to_thread(files.read, chosen, content, kind, settings.import_max_rows)
         file = importing.File(register, city, source, name, content, begins)
         async with db.write(actor.in_city(city)) as session:
             return await importing.read(session, actor, file, table, dry_run=dry_run)
-
-
-async def _content(request: Request, limit: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise TooLarge(extra={"limit": limit})
-    return bytes(content)
 
 
 @router.get("/{register}/template", response_class=Response)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from common import sheets
+from common import bodies, sheets
 from common.auth import PublicDep
 from common.db import DatabaseDep, ReadSessionDep, SessionDep
-from common.errors import NotFound, TooLarge
+from common.errors import NotFound
 from common.etag import IfMatchDep, set_etag
 from common.idempotency import IdempotentRoute
 from intake.people import importing, memberships, service, tables
@@ -111,7 +111,7 @@ async def import_file(
     if not service.administers(actor, city):
         raise NotFound
     async with asyncio.timeout(settings.request_timeout_s):
-        content = await _content(request, settings.import_max_bytes)
+        content = await bodies.read(request, settings.import_max_bytes)
         table = await asyncio.to_thread(tables.read, content, kind, city, settings.import_max_rows)
         if table.problems:
             return importing.refuse(table.problems, dry_run=dry_run)
@@ -119,15 +119,6 @@ async def import_file(
             return await importing.read(
                 session, actor, identifiers, table.body, dry_run=dry_run, locate=table.locate
             )
-
-
-async def _content(request: Request, limit: int) -> bytes:
-    content = bytearray()
-    async for chunk in request.stream():
-        content += chunk
-        if len(content) > limit:
-            raise TooLarge(extra={"limit": limit})
-    return bytes(content)
 
 
 @router.get("/import/template.csv", response_class=Response)
