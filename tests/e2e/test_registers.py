@@ -73,7 +73,7 @@ def test_an_officer_keeps_a_whole_list_at_the_door(story: Story, tmp_path: Path)
         assert blank.content.decode("utf-8-sig").strip().split(",") == HEADS
         first = http.post(f"{door}/import", params=asked, content=both, headers=officer)
         assert first.status_code == 200, first.text
-        whole = {**asked, "complete": "2020-06-01"}
+        whole = {**asked, "complete": "2020-06-01", "whole_until": "2020-12-31"}
         second = http.post(f"{door}/import", params=whole, content=one, headers=officer)
         assert second.json()["counts"] == {"added": 0, "corrected": 0, "ended": 1, "unchanged": 1}
         held = http.get(

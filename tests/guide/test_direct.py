@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.guide.conftest import GUIDES
 
-from guide import Pack
+from guide import Pack, load_pack
 from guide.case import Case, Runtime
 from guide.cases import build_case
 from guide.expressions import Programs
@@ -136,6 +137,45 @@ def test_the_same_value_as_cel(text: str, cases: list[dict[str, Any]]) -> None:
     for one in cases:
         case = case_of(one)
         assert program.value(case) is program.value_in_cel(case), (text, one)
+
+
+ODD = [
+    {"item": "a text"},
+    {"item": {"a": {"b": 1}, "b": {"b": 2}}},
+    {"item": {"a": {"b": 1}, "b": {"b": 1}}},
+    {"item": {"a": "a", "b": True}},
+    {"item": {"a": True, "b": "b"}},
+    {"item": {"a": False, "b": "b"}},
+    {"item": {"a": 1, "b": 0}},
+    {"item": {"a": ["x"], "b": ["y"]}},
+]
+"""Elements of lists and keys of records are of any type before CEL looks at them."""
+
+
+@pytest.mark.parametrize("values", ODD, ids=str)
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('item.a == "x"', "item.a == item.b", "item.a < item.b", "item.a >= item.b", "has(item.a)"),
+        *("item.a && item.b", "item.a || item.b", "item.b && item.a", "!item.a", "!(item.a && item.b)"),
+        *('item.a in ["x"]', "item.a in x.words", "item.a != item.b", 'item.b.startsWith("b")'),
+    ],
+)
+def test_odd_values_are_what_they_are_to_cel(text: str, values: dict[str, Any]) -> None:
+    program, case = PROGRAMS[text], case_of({"x.words": ["a", "b"], **values})
+    assert program.value != program.value_in_cel
+    assert program.value(case) is program.value_in_cel(case)
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+@pytest.mark.parametrize("text", ['lead.org.type == "enterprise"', "has(lead.org.type)"])
+def test_a_null_key_of_a_reference_is_missing(text: str, absent: str | None) -> None:
+    pack = load_pack((GUIDES / "gl-2019.yaml").read_bytes())
+    facts = {"lead": {"org": {"id": "91450300TEST000017", "type": absent}}}
+    case = build_case(pack, "gl19-16-sdg-zone", Stage.submission, None, facts)
+    program = pack.runtime.programs[text]
+    assert program.value(case) is program.value_in_cel(case)
+    assert program.value(case) is (False if text.startswith("has") else None)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from tests.guide.conftest import GUIDES, every_pack
 
 from guide import Eligible, Outcome, Pack, flatten, load_pack
 from guide.dictionary import dictionary
-from guide.matching import Match, match, ranked
+from guide.matching import Match, applied_for, match, ranked
 from guide.model.base import parse_instant
 from guide.reach import FIXED, OF_APPLICANT, Reach
-from guide.window import window_at
+from guide.window import Announced, call_window
 
 CASES = Path(__file__).parent / "cases"
 IN_WINDOW = parse_instant("2020-06-15T10:00:00+08:00")
@@ -59,7 +59,7 @@ def test_fixed_facts_are_facts() -> None:
 def test_window_at_its_opening(every: dict[str, Pack], shift: timedelta, state: str) -> None:
     opens = every["qz-2020"].call.open_at
     assert opens is not None
-    assert window_at(every["qz-2020"], opens + shift).state == state
+    assert call_window(every["qz-2020"]).state(opens + shift) == state
 
 
 @pytest.mark.parametrize(("shift", "state"), [(-SECOND, "open"), (timedelta(0), "open"), (SECOND, "closed")])
@@ -67,7 +67,7 @@ def test_window_at_its_close(every: dict[str, Pack], shift: timedelta, state: st
     """What arrives at 17:00:00.000 is in time (trap 9), unless the pack reads its last instant otherwise."""
     closes = every["qz-2020"].call.close_at
     assert closes is not None
-    assert window_at(every["qz-2020"], closes + shift).state == state
+    assert call_window(every["qz-2020"]).state(closes + shift) == state
 
 
 def test_a_last_instant_may_be_read_as_too_late() -> None:
@@ -77,18 +77,41 @@ def test_a_last_instant_may_be_read_as_too_late() -> None:
     exclusive = load_pack(text[:default] + "default: false" + text[default + len("default: true") :])
     closes = exclusive.call.close_at
     assert closes is not None
-    assert window_at(exclusive, closes).state == "closed"
-    assert window_at(exclusive, closes - SECOND).state == "open"
+    assert call_window(exclusive).state(closes) == "closed"
+    assert call_window(exclusive).state(closes - SECOND) == "open"
 
 
-def test_a_silent_guide_is_open_and_says_so_until_the_bureau_has_spoken(every: dict[str, Pack]) -> None:
-    pack = every["gl-2019"]
-    assert window_at(pack, IN_WINDOW)[:3] == ("not_stated", None, None)
-    assert window_at(pack, IN_WINDOW).receives
-    later, sooner = IN_WINDOW + SECOND, IN_WINDOW - SECOND
-    assert window_at(pack, IN_WINDOW, open_at=later).state == "not_open_yet"
-    assert window_at(pack, IN_WINDOW, sooner, later).state == "open"
-    assert window_at(pack, IN_WINDOW, close_at=sooner).state == "closed"
+def test_a_silent_guide_says_nothing_until_the_bureaus_word_is_known(every: dict[str, Pack]) -> None:
+    window = call_window(every["gl-2019"])
+    assert (window.open_at, window.close_at, window.state(IN_WINDOW)) == (None, None, "not_stated")
+    assert window.receives(IN_WINDOW)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "state"),
+    [
+        (None, None, "not_announced"),
+        (None, SECOND, "not_announced"),
+        (SECOND, None, "not_open_yet"),
+        (-SECOND, None, "open"),
+        (-SECOND, SECOND, "open"),
+        (-2 * SECOND, -SECOND, "closed"),
+    ],
+)
+def test_a_silent_guide_with_its_bureaus_word(
+    every: dict[str, Pack], opens: timedelta | None, closes: timedelta | None, state: str
+) -> None:
+    said = Announced(opens and IN_WINDOW + opens, closes and IN_WINDOW + closes)
+    window = call_window(every["gl-2019"], said)
+    assert window.state(IN_WINDOW) == state
+    assert window.receives(IN_WINDOW) is (state == "open")
+
+
+def test_categories_that_nobody_applies_for_are_left_out(every: dict[str, Pack]) -> None:
+    """Hengyang grants one category directly, to agreements that were signed the year before."""
+    asked = {leaf.id for pack in every.values() for leaf in applied_for(pack)}
+    left_out = {leaf.id for pack in every.values() for leaf in pack.leaves} - asked
+    assert left_out == {"hy21-transfer-signed2020"}
 
 
 def test_the_nearest_remedy_stands_first(every: dict[str, Pack]) -> None:

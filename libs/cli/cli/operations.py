@@ -1,6 +1,7 @@
 """What an operator does through intake's API: publish a guide, import memberships."""
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -69,13 +70,15 @@ def import_register(
     *,
     city: str,
     source: str,
-    complete: str | None = None,
+    complete: date | None = None,
+    whole_until: date | None = None,
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Read a CSV or XLSX file into a register of one city.
 
     Args:
-        complete: ISO day as of which the file is the source's whole list.
+        complete: as of which day the file is the source's whole list.
+        whole_until: the last day on which it is the whole register.
 
     Returns:
         Eligibility's answer: counts, what becomes of which entry, problems.
@@ -89,7 +92,8 @@ def import_register(
         "source": source,
         "name": file.name,
         "dry_run": str(dry_run).lower(),
-        **({"complete": complete} if complete else {}),
+        **({"complete": complete.isoformat()} if complete else {}),
+        **({"whole_until": whole_until.isoformat()} if whole_until else {}),
     }
     path = f"/v1/registers/{quote(register, safe='')}/import?{urlencode(query)}"
     return post(eligibility_url, keys, path, _bytes(file), cities=[city], service=house.ELIGIBILITY)

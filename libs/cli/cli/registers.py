@@ -29,6 +29,12 @@ def add(verbs: Any) -> None:
         type=date.fromisoformat,
         help="the source's whole list as of this day: what is not in it ends then",
     )
+    imported.add_argument(
+        "--whole-until",
+        metavar="DATE",
+        type=date.fromisoformat,
+        help="the file is the whole register from --complete up to and including this day",
+    )
     imported.add_argument("--dry-run", action="store_true", help="check and report, write nothing")
     imported.set_defaults(run=import_file)
 
@@ -49,11 +55,14 @@ def import_file(options: argparse.Namespace) -> int:
         options.file,
         city=options.city,
         source=options.source,
-        complete=options.complete.isoformat() if options.complete else None,
+        complete=options.complete,
+        whole_until=options.whole_until,
         dry_run=options.dry_run,
     )
     for problem in answer["problems"]:
         print(f"row {problem['row']}, {problem['column']}: {problem['reason']}", file=sys.stderr)
+    if answer["found"] > len(answer["problems"]):
+        print(f"{answer['found']} problems in all", file=sys.stderr)
     if options.dry_run:
         print("dry run: nothing was written")
     for one in answer["rows"]:

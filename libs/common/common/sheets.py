@@ -6,15 +6,21 @@ read, and no external or nested entity is ever resolved.
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
-from collections.abc import Iterator, Sequence
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Final
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
+from openpyxl.utils.exceptions import InvalidFileException
 
 from common.errors import TooLarge
 
@@ -25,11 +31,29 @@ TYPES: Final = {
 MAX_UNPACKED: Final = 33_554_432
 _MAX_PARTS = 500
 _MAX_COLUMNS = 60
+_MAX_MERGED = 5_000
 _BLANK_ROWS = 2_000  # formatted but empty, as copied sheets have them
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.I)
-_RANGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):[A-Z]{1,3}(\d+)"')
+_RANGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
+_DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    InvalidFileException,
+    LookupError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What zipfile and openpyxl raise on a workbook that is damaged, as tried on one damaged at every place."""
 Cell = Any
 
 
@@ -124,13 +148,15 @@ def _xlsx(content: bytes) -> Iterator[Line]:
         sheet: Any = book.worksheets[0]
         above = _merged(content, sheet._worksheet_path)  # not told by read-only sheets
         sheet.reset_dimensions()  # what a file says of its size may be wrong
-        kept: dict[int, Cell] = {}
+        open_areas: dict[int, _Area] = {}
         for number, row in enumerate(sheet.iter_rows(max_col=_MAX_COLUMNS), start=1):
             cells = [_from_cell(cell) for cell in row]
-            _fill(cells, number, above, kept)
+            _fill(cells, number, above.get(number, ()), open_areas)
             yield Line(number, cells)
         book.close()
-    except (OSError, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError) as error:
+    except Unreadable:
+        raise
+    except _DAMAGED as error:
         raise Unreadable("not an XLSX workbook") from error
 
 
@@ -144,7 +170,9 @@ def _look_inside(content: bytes) -> None:
             for part in parts:
                 if part.filename.endswith((".xml", ".rels")):
                     _refuse_entities(packed, part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except Unreadable:
+        raise
+    except _DAMAGED as error:
         raise Unreadable("not an XLSX workbook") from error
 
 
@@ -155,11 +183,32 @@ def _refuse_entities(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         raise Unreadable("the workbook holds what no table needs")
 
 
-def _merged(content: bytes, path: str) -> list[tuple[int, int, int]]:
-    """Merged areas of a sheet: first row, last row, first column, from 1."""
+@dataclass(slots=True)
+class _Area:
+    """A merged area's first column and last row, from 1; what its first cell says, once that is read."""
+
+    left: int
+    bottom: int
+    value: Cell = None
+
+
+def _merged(content: bytes, path: str) -> Mapping[int, Sequence[_Area]]:
+    """Merged areas of a sheet that reach over several rows, by their first row.
+
+    Raises:
+        Unreadable: more of them than any table has.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         raw = packed.read(path.lstrip("/"))
-    return [(int(top), int(bottom), _column(left)) for left, top, bottom in _RANGE.findall(raw)]
+    areas: dict[int, list[_Area]] = defaultdict(list)
+    found = list(islice(_RANGE.finditer(raw), _MAX_MERGED + 1))
+    if len(found) > _MAX_MERGED:
+        raise Unreadable(f"more than {_MAX_MERGED} merged areas")
+    for one in found:
+        left, top, bottom = _column(one[1]), int(one[2]), int(one[3])
+        if top < bottom and left <= _MAX_COLUMNS:
+            areas[top].append(_Area(left, bottom))
+    return areas
 
 
 def _column(letters: bytes) -> int:
@@ -169,16 +218,23 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _fill(
-    cells: list[Cell], number: int, areas: Sequence[tuple[int, int, int]], kept: dict[int, Cell]
-) -> None:
-    """Give a cell below the first one of a merged area that one's value: a unit is often merged over rows."""
-    for index, (top, bottom, left) in enumerate(areas):
-        if number == top and left <= len(cells):
-            kept[index] = cells[left - 1]
-        elif top < number <= bottom:
-            cells.extend([None] * (left - len(cells)))
-            cells[left - 1] = kept.get(index)
+def _fill(cells: list[Cell], number: int, begin: Sequence[_Area], open_areas: dict[int, _Area]) -> None:
+    """Give a cell below the first one of a merged area that one's value: a unit is often merged over rows.
+
+    Args:
+        begin: areas that begin in this row.
+        open_areas: by column, those that began above; at most one stands in a column.
+    """
+    for left, area in list(open_areas.items()):
+        if area.bottom < number:
+            del open_areas[left]
+            continue
+        cells.extend([None] * (left - len(cells)))
+        cells[left - 1] = area.value
+    for area in begin:
+        if area.left <= len(cells):
+            area.value = cells[area.left - 1]
+        open_areas[area.left] = area
 
 
 def _from_cell(cell: Any) -> Cell:

@@ -3,22 +3,16 @@
 What the rows mean is the service's; here a cell becomes a plain value or a problem with row and column.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from common import sheets
-from common.sheets import Formula, Line, Unreadable
+from common import cells, sheets
+from common.cells import BadCell, plain
+from common.sheets import Line, Unreadable
 
-_ZONE: Final = ZoneInfo("Asia/Shanghai")
-_LARGEST_EXACT: Final = 2**53
 _HEADER_WITHIN: Final = 10
 _TEMPLATE_ROWS: Final = 500
 
@@ -48,7 +42,7 @@ class Column:
     Attributes:
         kind: text (names, kept as written), code (full-width characters become plain ones), list, word (one
             of `words`), int, decimal (a string), date (an ISO day), begin or end (instants: a day's first
-            one in China, as an end the day is included).
+            one in China, as an end the day is included; 长期, 永久 or the year 9999 are no end).
         needed: every row must state it.
         words: what the cell may say -> the value.
     """
@@ -76,10 +70,6 @@ class RowProblem(BaseModel):
     reason_zh: str
     row: int | None = None
     column: str | None = None
-
-
-class BadCell(ValueError):
-    """A cell that cannot be read; the argument is the problem's code."""
 
 
 def problem(
@@ -121,11 +111,6 @@ def at(row: int, column: Column, code: str, words: Mapping[str, tuple[str, str]]
 # ---------------------------------------------------------------- reading
 
 
-def plain(text: str) -> str:
-    """Full-width letters, digits and spaces as plain ones, without blanks around."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def header(text: Any) -> str:
     """A header as it is compared: without blanks, asterisks and case."""
     return "".join(plain(str(text)).casefold().replace("*", "").replace("_", "").split())
@@ -159,120 +144,13 @@ def values(line: Line, found: Mapping[int, Column]) -> tuple[dict[str, Any], lis
     for place, column in found.items():
         cell = line.cells[place] if place < len(line.cells) else None
         try:
-            value = _value(cell, column)
+            value = cells.value(cell, column.kind, column.words)
         except BadCell as error:
             bad.append(at(line.number, column, str(error)))
             continue
         if value not in (None, "", []):
             stated[column.field] = value
     return stated, bad
-
-
-def _value(cell: Any, column: Column) -> Any:
-    if isinstance(cell, Formula):
-        raise BadCell("formula")
-    if column.kind in ("begin", "end"):
-        return _instant(cell, ends=column.kind == "end")
-    if column.kind == "date":
-        return _day(cell)
-    if column.kind == "decimal":
-        return _decimal(cell)
-    text = _text(cell)
-    if column.kind == "text":
-        return " ".join(text.split())
-    text = plain(text)
-    if column.kind == "list":
-        return [one.strip() for one in text.replace(",", ";").replace("、", ";").split(";") if one.strip()]
-    if column.kind == "code" or not text:
-        return text
-    return _whole(text) if column.kind == "int" else _word(text, column.words or {})
-
-
-def _word(text: str, words: Mapping[str, Any]) -> Any:
-    known = words.get(text, words.get(text.casefold()))
-    if known is None:
-        raise BadCell("invalid")
-    return known
-
-
-def _whole(text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,15}", text):
-        raise BadCell("invalid")
-    return int(text)
-
-
-def _decimal(cell: Any) -> str | None:
-    text = (
-        plain(str(cell))
-        if isinstance(cell, float | int) and not isinstance(cell, bool)
-        else plain(_text(cell))
-    )
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise BadCell("invalid") from None
-    if not number.is_finite() or len(text) > 40:
-        raise BadCell("invalid")
-    return format(number, "f")
-
-
-def _text(cell: Any) -> str:
-    """A cell as text; numbers are whole ones that were typed without making the column text."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int | float):
-        if abs(cell) >= _LARGEST_EXACT:
-            raise BadCell("number_rounded")
-        if cell != int(cell):
-            raise BadCell("invalid")
-        return str(int(cell))
-    if not isinstance(cell, str):
-        raise BadCell("invalid")
-    return cell
-
-
-def _moment(cell: Any) -> date | datetime | None:
-    if sheets.is_date(cell):
-        moment: date | datetime = cell
-        return moment
-    text = plain(_text(cell))
-    return _parsed(re.sub("[年月/.]", "-", text).replace("日", "")) if text else None
-
-
-def _day(cell: Any) -> str | None:
-    moment = _moment(cell)
-    if isinstance(moment, datetime):
-        if moment.tzinfo is not None or moment.time() != time():
-            raise BadCell("invalid")
-        moment = moment.date()
-    return None if moment is None else moment.isoformat()
-
-
-def _instant(cell: Any, *, ends: bool) -> datetime | None:
-    """A date is its first instant in China; as an end it includes the day."""
-    moment = _moment(cell)
-    if moment is None:
-        return None
-    if isinstance(moment, datetime):
-        if moment.tzinfo is not None or moment.time() != time():
-            return moment.replace(tzinfo=moment.tzinfo or _ZONE).astimezone(UTC)
-        moment = moment.date()
-    day = moment + timedelta(days=1) if ends else moment
-    return datetime.combine(day, time(), _ZONE).astimezone(UTC)
-
-
-def _parsed(text: str) -> date | datetime:
-    try:
-        if "T" in text or ":" in text:
-            return datetime.fromisoformat(text)
-        year, month, day = (int(part) for part in text.split("-"))
-        return date(year, month, day)
-    except ValueError:
-        raise BadCell("invalid") from None
 
 
 # ---------------------------------------------------------------- a template

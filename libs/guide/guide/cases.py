@@ -31,6 +31,9 @@ def build_case(
         for name, value in flatten(facts, pack.facts).items()
         if value is not None and value != "" and name in pack.facts and name not in unavailable
     }
+    for name, value in sent.items():
+        if isinstance(value, Mapping):
+            sent[name] = _stated(value)
     for name in pack.arrays & sent.keys():
         sent[name] = [_stated(record) for record in sent[name]]
     for name in pack.instants & sent.keys():
@@ -49,5 +52,5 @@ def build_case(
 
 
 def _stated(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record without the keys that are null or empty: they are missing for this element only."""
+    """A record or reference without the keys that are null or empty: they are missing in it alone."""
     return {key: value for key, value in record.items() if value is not None and value != ""}

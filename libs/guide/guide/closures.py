@@ -7,7 +7,7 @@ is none. Types are compared exactly, because Python takes `True` for 1.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,21 +32,35 @@ def named(name: str) -> Value:
 
 def key_of(record: str, key: str) -> Value:
     """A key of a fact that is a record; the record or the key may be missing."""
-    return lambda case: case.values.get(record, {}).get(key)
+
+    def value(case: Case) -> Any:
+        found = case.values.get(record)
+        return found.get(key) if isinstance(found, Mapping) else None
+
+    return value
 
 
 def has(record: str, key: str) -> Value:
     def value(case: Case) -> bool | None:
         found = case.values.get(record)
-        return None if found is None else key in found
+        return key in found if isinstance(found, Mapping) else None
 
     return value
 
 
 def compared(first: Value, test: Test, second: Value) -> Value:
+    """Values of two types are different, and have no order; nor have lists and records."""
+    of_different = {operator.eq: False, operator.ne: True}.get(test)
+
     def value(case: Case) -> bool | None:
         one, other = first(case), second(case)
-        return test(one, other) if type(one) is type(other) and one is not None else None
+        if one is None or other is None:
+            return None
+        if type(one) is not type(other):
+            return of_different
+        if of_different is None and isinstance(one, dict | list):
+            return None
+        return test(one, other)
 
     return value
 
@@ -65,7 +79,7 @@ def compared_with(name: str, test: Test, stated: bool | int | str) -> Value:
 def one_of(inner: Value, words: frozenset[str]) -> Value:
     def value(case: Case) -> bool | None:
         found = inner(case)
-        return found in words if type(found) is str else None
+        return None if found is None else type(found) is str and found in words
 
     return value
 
@@ -75,7 +89,7 @@ def member_of(inner: Value, words: str) -> Value:
 
     def value(case: Case) -> bool | None:
         found, listed = inner(case), case.values.get(words)
-        return found in listed if type(found) is str and listed is not None else None
+        return None if found is None or listed is None else type(found) is str and found in listed
 
     return value
 
@@ -93,7 +107,7 @@ def size_of(name: str) -> Value:
 def negated(inner: Value) -> Value:
     def value(case: Case) -> bool | None:
         found = inner(case)
-        return None if found is None else not found
+        return not found if type(found) is bool else None
 
     return value
 
@@ -107,7 +121,7 @@ def joined(parts: list[Value], *, decides: bool) -> Value:
             found: bool | None = part(case)
             if found is decides:
                 return decides
-            missing = missing or found is None
+            missing = missing or type(found) is not bool
         return None if missing else not decides
 
     return value

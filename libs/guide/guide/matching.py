@@ -14,11 +14,14 @@ from guide.finding import Evaluation, Finding
 from guide.model.categories import Category
 from guide.pack import Pack
 from guide.reach import OF_APPLICANT, OF_APPLICATION, Reach, facts_missing, reach_of, shortfall
-from guide.window import Window, window_at
+from guide.window import Window, call_window
 from guide.words import Effect, Eligible, Lang, Outcome, Stage
 
 RECEIVED = "submission.received_at"
 """The instant of sending: whoever asks what may be applied for asks as if it were sent now."""
+
+_SUBMISSION = "submission"
+"""The step of the life by which one applies; without it a category is granted otherwise."""
 
 _GROUPS = {Eligible.eligible: 0, Eligible.pending: 1, Eligible.not_eligible: 2}
 
@@ -135,6 +138,11 @@ class Match:
         return f"{fails} 项条件不符，最大差距 {lacking}%", f"not met: {fails}; the largest gap is {lacking}%"
 
 
+def applied_for(pack: Pack) -> list[Category]:
+    """Categories that one applies for, in the pack's order."""
+    return [one for one in pack.leaves if _SUBMISSION in pack.life_cycle.used_by(one.id)]
+
+
 def match(
     pack: Pack,
     category: str,
@@ -162,7 +170,7 @@ def match(
         pack,
         pack.leaf(category),
         found,
-        window or window_at(pack, as_of),
+        window or call_window(pack),
         tuple(failures),
         tuple(
             one

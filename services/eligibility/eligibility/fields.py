@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from common.clock import parse_instant
 from guide.errors import escape
+from guide.model.base import FIRST_YEAR, LAST_YEAR, check_year
 
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
@@ -34,6 +35,18 @@ def _instant(value: Any) -> datetime:
         return parse_instant(value)
     except (ValueError, OverflowError) as error:
         raise PydanticCustomError("instant", "there is no such instant") from error
+
+
+def _in_reach(value: datetime) -> datetime:
+    try:
+        check_year(value)
+    except ValueError as error:
+        raise PydanticCustomError(
+            "instant",
+            "an instant between the years {first} and {last} is expected",
+            {"first": FIRST_YEAR, "last": LAST_YEAR},
+        ) from error
+    return value
 
 
 def faults(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
@@ -86,6 +99,9 @@ Instant = Annotated[
     datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
 ]
 """RFC 3339 with offset, up to microseconds; anything else is refused."""
+
+AsOf = Annotated[Instant, AfterValidator(_in_reach)]
+"""An instant that something is judged at, in the years that the calendar arithmetic of rules covers."""
 
 JsonValue = Annotated[Any, AfterValidator(_checked_json)]
 """Any JSON without floats, integers of 64 bits, and only text that can be stored."""

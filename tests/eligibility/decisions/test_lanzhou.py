@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from common.clock import parse_instant
 from common.ids import new_id
 from common.testing import http
-from eligibility.judging.service import Decided, Fact, judge
+from eligibility.judging.deciding import Decided, Fact
+from eligibility.judging.service import judge
 from guide import Pack, load_pack
 
 LANZHOU = "620100"

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -19,8 +20,11 @@ from tests.eligibility.impact.drafts import (
     text_of,
 )
 
+from common.clock import parse_instant
+from common.ids import new_id
 from eligibility.impact.replay import Draft, Looked, Page, Tally, look, replay
-from eligibility.judging.service import Fact, Judgement, judge
+from eligibility.judging.deciding import Decided, Fact
+from eligibility.judging.service import Judgement, judge
 from guide import load_pack
 from guide.sameness import same_rules
 
@@ -144,6 +148,54 @@ def test_another_window_may_change_every_rule(name: str) -> None:
     assert all(not same_rules(old, new, leaf.id) for leaf in new.leaves)
 
 
+def said(**stated: Any) -> Decided:
+    """A person's word on Lanzhou's clause on revenue, in principle 30 million yuan."""
+    values = {"facts": None, "outcome": None, **stated}
+    at = parse_instant("2022-03-10T09:00:00+08:00")
+    return Decided(new_id(), PLANTED["lz-2022"], **values, reason="已核", evidence=[], by="o", at=at)
+
+
+@pytest.mark.parametrize("earlier_known", [True, False])
+@pytest.mark.parametrize(("word", "outcome"), [("granted", "pass"), ("refused", "fail")])
+def test_a_word_on_an_exception_stands_where_nothing_changed(
+    word: str, outcome: str, earlier_known: bool
+) -> None:
+    name, category, at = "lz-2022", "lz22-major-industry", parse_instant("2022-03-20T09:00:00+08:00")
+    pack, word_on_it = loaded(text_of(name)), said(facts={"exception.decision": word})
+    stated = {"lead.type": "enterprise", "applicant.revenue_2021": 29_999_999}
+    judgement = judge(
+        pack,
+        category=category,
+        stage="formal_review",
+        as_of=at,
+        facts=[Fact(fact, value, "form", at, 1) for fact, value in stated.items()],
+        decisions=[word_on_it],
+    )
+    now = {row["rule"]: row["outcome"] for row in judgement.findings}
+    assert now[PLANTED[name]] == outcome
+    one = stored(pack, category, "formal_review", at, judgement, [])._replace(decided=(word_on_it,))
+    earlier = {pack.version: text_of(name)} if earlier_known else {}
+    tally = replay(Draft(changed(name, nothing), "zh", earlier), [one]).tally
+    assert tally.rules == Counter()
+    assert tally.totals["replayed"] == 1
+
+
+def test_a_decided_fact_stands_where_nothing_changed() -> None:
+    """On a rule that reads the reviewer's fact, the word is a fact for all rules that read it."""
+    name, category, at = "gl-2019", "gl19-16-sdg-zone", parse_instant("2019-07-02T09:00:00+08:00")
+    pack = loaded(text_of(name))
+    word = replace(
+        said(facts={"project.eco_industry_ok": True}),
+        rule="GL-16-1",
+        at=parse_instant("2019-07-01T09:00:00+08:00"),
+    )
+    facts = [Fact("lead.type", "enterprise"), Fact("project.eco_industry", True)]
+    judgement = judge(pack, category=category, stage="formal_review", as_of=at, facts=facts, decisions=[word])
+    one = stored(pack, category, "formal_review", at, judgement, [])
+    draft = Draft(changed(name, nothing), "zh", {})
+    assert replay(draft, [one._replace(decided=(word,))]).tally.rules == Counter()
+
+
 def test_a_person_decides_again() -> None:
     """A soft clause that a person granted stays granted; what the draft newly leaves to people is open."""
     name = "lz-2022"
@@ -160,8 +212,8 @@ def test_a_person_decides_again() -> None:
 
     draft = Draft(changed(name, for_people), "zh", {pack.version: text_of(name)})
     opened = replay(draft, [one]).tally.rules
-    granted = replay(draft, [one._replace(decided=((PLANTED[name], "pass"),))]).tally.rules
-    refused = replay(draft, [one._replace(decided=((PLANTED[name], "fail"),))]).tally.rules
+    granted = replay(draft, [one._replace(decided=(said(outcome="pass"),))]).tally.rules
+    refused = replay(draft, [one._replace(decided=(said(outcome="fail"),))]).tally.rules
     assert [after for _, _, after in opened] == ["manual"] or not opened
     assert all(after == "pass" for _, _, after in granted)
     assert [after for _, _, after in refused] == ["fail"]

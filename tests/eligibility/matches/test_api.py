@@ -55,8 +55,8 @@ def guides_of(found: Json) -> set[str]:
 
 async def test_every_category_of_every_city_best_first(visitor: httpx.AsyncClient) -> None:
     found = await ask(visitor, facts={"budget": {"rd_total": 2_400_000}, "applicant.type": "enterprise"})
-    assert found["total"] == len(found["items"]) == 48
-    assert [one["rank"] for one in found["items"]] == list(range(1, 49))
+    assert found["total"] == len(found["items"]) == 47
+    assert [one["rank"] for one in found["items"]] == list(range(1, 48))
     assert guides_of(found) == {"gl-2019", "hy-2021", "lz-2022", "qz-2020"}
     groups = ["eligible", "pending", "not_eligible"]
     assert [one["eligible"] for one in found["items"]] == sorted(
@@ -118,11 +118,24 @@ async def test_guides_that_are_closed_are_left_out_unless_asked_for(visitor: htt
 
 
 async def test_what_a_bureau_announced_counts_where_the_guide_is_silent(visitor: httpx.AsyncClient) -> None:
-    closed = [
-        {"guide": "gl-2019", "close_at": "2020-06-01T00:00:00+08:00"},
-        {"guide": "qz-2020", "close_at": "2020-06-01T00:00:00+08:00"},
+    past = "2020-06-01T00:00:00+08:00"
+    said = [
+        {"guide": "gl-2019", "open_at": "2020-05-01T00:00:00+08:00", "close_at": past},
+        {"guide": "lz-2022", "open_at": past},
+        {"guide": "hy-2021"},
+        {"guide": "qz-2020", "close_at": past},
     ]
-    assert guides_of(await ask(visitor, announced=closed)) == {"hy-2021", "lz-2022", "qz-2020"}
+    found = await ask(visitor, announced=said)
+    assert guides_of(found) == {"lz-2022", "qz-2020"}
+    assert of(found, "lz22-major-industry")["window"]["state"] == "open"
+    shut = await ask(visitor, announced=said, open_only=False)
+    assert of(shut, "hy21-basic")["window"] == {"state": "not_announced", "open_at": None, "close_at": None}
+    assert of(shut, "gl19-09-talent")["window"]["state"] == "closed"
+
+
+async def test_what_is_granted_without_application_is_no_match(visitor: httpx.AsyncClient) -> None:
+    found = await ask(visitor, guides=["hy-2021"], open_only=False)
+    assert "hy21-transfer-signed2020" not in {one["category"] for one in found["items"]}
 
 
 async def test_only_these_guides_or_cities(visitor: httpx.AsyncClient) -> None:
@@ -134,7 +147,7 @@ async def test_only_these_guides_or_cities(visitor: httpx.AsyncClient) -> None:
 
 async def test_the_best_of_many(visitor: httpx.AsyncClient) -> None:
     every, few = await ask(visitor), await ask(visitor, limit=3)
-    assert (few["total"], few["items"]) == (48, every["items"][:3])
+    assert (few["total"], few["items"]) == (47, every["items"][:3])
 
 
 async def test_staged_guides_are_not_looked_at(app: FastAPI, db: Database) -> None:
@@ -209,6 +222,8 @@ async def test_more_than_facts_can_be_is_refused(visitor: httpx.AsyncClient, fac
         {"limit": 0},
         {"limit": 501},
         {"as_of": "2020-06-15"},
+        {"as_of": "1899-12-31T23:59:59Z"},
+        {"as_of": "2300-01-01T00:00:00Z"},
         {"cities": ["33"]},
         {"guides": ["x"] * 101},
         {"announced": [{"guide": "x", "close_at": "soon"}]},

@@ -51,6 +51,36 @@ async def test_officer_records_and_reads(officer: Any) -> None:
     assert [one["id"] for one in listed["items"]] == [body["id"]]
 
 
+async def test_the_end_of_the_calendar_is_no_end(officer: Any) -> None:
+    entry = {
+        "unit_uscc": "91330800TEST000017",
+        "certificate_no": "GR1",
+        "from": "2019-01-01T00:00:00+08:00",
+        "to": "9999-12-31T23:59:59Z",
+    }
+    made = await officer.post("/v1/registers/hnte/entries", json=entry)
+    assert (made.status_code, made.json()["to"]) == (201, None)
+    asked = {"subjects": {"unit": {"uscc": entry["unit_uscc"]}}, "as_of": "2020-06-01T00:00:00Z"}
+    found = await officer.post("/v1/registers/lookup", json=asked)
+    assert found.status_code == 200
+    assert "valid" in [one["value"] for one in found.json()["items"]]
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"from": "9999-12-31T00:00:00Z"},
+        {"from": "1899-12-31T00:00:00Z"},
+        {"to": "2201-01-01T00:00:00Z"},
+    ],
+)
+async def test_periods_out_of_reach(officer: Any, period: dict[str, str]) -> None:
+    assert (await officer.post(URL, json={**ENTRY, **period})).status_code == 422
+    made = (await officer.post(URL, json=ENTRY)).json()
+    ends = {"to": "9999-12-31T00:00:00Z", "reason": "never"}
+    assert (await officer.post(f"{URL}/{made['id']}/end", json=ends)).status_code == 422
+
+
 async def test_source_defaults_to_who_records(operator: Any) -> None:
     made = await operator.post(URL, json=ENTRY)
     assert (made.status_code, made.json()["source"]) == (201, "service:operator")

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -161,6 +161,56 @@ def test_what_is_no_table_of_this_register(content: bytes) -> None:
 def test_what_is_no_workbook(content: bytes) -> None:
     with pytest.raises(files.FileUnreadable):
         read("hnte", content, "xlsx")
+
+
+def with_sheet(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """The workbook with its first sheet's text changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.infolist():
+            raw = old.read(part)
+            new.writestr(part.filename, change(raw) if part.filename.endswith("sheet1.xml") else raw)
+    return out.getvalue()
+
+
+def merged(areas: Sequence[str]) -> Callable[[bytes], bytes]:
+    cells = "".join(f'<mergeCell ref="{area}"/>' for area in areas)
+    return lambda raw: raw.replace(b"</sheetData>", f"</sheetData><mergeCells>{cells}</mergeCells>".encode())
+
+
+def test_merged_cells_say_what_the_first_one_says() -> None:
+    head, row = list(HNTE), list(ROW)
+    content = an_xlsx([head, row, ["", "GR2", *row[2:]], ["", "GR3", *row[2:]], [*row[:1], "GR4", *row[2:]]])
+    table = read("hnte", with_sheet(content, merged(["A2:A4"])), "xlsx")
+    assert [one.data["unit_uscc"] for one in table.statements] == [ROW[0]] * 4
+
+
+def test_more_merged_areas_than_a_table_has() -> None:
+    content = an_xlsx([HNTE, ROW])
+    most = [f"G{row}:H{row}" for row in range(1, 5_001)]
+    assert len(read("hnte", with_sheet(content, merged(most)), "xlsx").statements) == 1
+    with pytest.raises(files.FileUnreadable, match="merged"):
+        read("hnte", with_sheet(content, merged([*most, "G6000:H6000"])), "xlsx")
+
+
+def test_unfinished_merged_cells_take_no_time() -> None:
+    """Each of them was once looked through to the sheet's end: a million would take hours."""
+    unfinished = b"<mergeCell " * 1_000_000
+    content = with_sheet(an_xlsx([HNTE, ROW]), lambda raw: raw + unfinished)
+    with pytest.raises(files.FileUnreadable):
+        read("hnte", content, "xlsx")
+
+
+def test_a_workbook_damaged_anywhere_is_unreadable_or_read() -> None:
+    content = an_xlsx([HNTE, ROW])
+    refused = 0
+    for place in range(0, len(content), 11):
+        spoilt = bytes([*content[:place], content[place] ^ 0xFF, *content[place + 1 :]])
+        try:
+            read("hnte", spoilt, "xlsx")
+        except (files.FileUnreadable, TooLarge):
+            refused += 1
+    assert refused > 100
 
 
 def test_a_bomb_is_not_unpacked() -> None:

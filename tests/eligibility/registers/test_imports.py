@@ -142,9 +142,84 @@ async def test_only_a_whole_list_says_no(officer: Any) -> None:
     await put(officer, table(CERTIFICATES[0]))
     assert "hnte.status" not in await looked_up(officer, THIRD)
     await put(officer, table(CERTIFICATES[0]), complete="2020-06-01")
+    assert "hnte.status" not in await looked_up(officer, THIRD)
+    await put(officer, table(CERTIFICATES[0]), complete="2020-06-01", whole_until="2020-12-31")
     found = await looked_up(officer, THIRD)
     assert (found["hnte.status"]["value"], found["hnte.status"]["entries"]) == ("none", [])
     assert "hnte.status" not in await looked_up(officer, THIRD, "2020-05-31T00:00:00+08:00")
+    assert "hnte.status" in await looked_up(officer, THIRD, "2020-12-31T23:59:59+08:00")
+    assert "hnte.status" not in await looked_up(officer, THIRD, "2021-01-01T00:00:00+08:00")
+
+
+async def test_a_whole_register_lasts_until_the_sources_next_list(officer: Any, business_clock: Any) -> None:
+    await put(officer, table(CERTIFICATES[0]), complete="2020-06-01", whole_until="2020-12-31")
+    await put(officer, table(CERTIFICATES[1]), complete="2020-06-10", source="市科技局")
+    assert (await looked_up(officer, THIRD))["hnte.status"]["value"] == "none"
+    business_clock.at("2020-06-16T12:00:00+08:00")
+    await put(officer, table(CERTIFICATES[0]), complete="2020-06-05")
+    assert "hnte.status" not in await looked_up(officer, THIRD)
+    assert (await looked_up(officer, THIRD, known_at=NOON))["hnte.status"]["value"] == "none"
+
+
+async def test_a_late_retry_does_not_bring_back_what_ended(officer: Any) -> None:
+    first = (await put(officer, table(*CERTIFICATES), complete="2020-06-01")).json()
+    second = (await put(officer, table(CERTIFICATES[0]), complete="2020-06-10")).json()
+    assert second["counts"]["ended"] == 1
+    before = await entries(officer)
+    for dry_run in (True, False):
+        again = (await put(officer, table(*CERTIFICATES), complete="2020-06-01", dry_run=dry_run)).json()
+        assert (again["import_id"], again["rows"]) == (first["import_id"], [])
+    assert await entries(officer) == before
+
+
+async def test_an_older_whole_list_comes_too_late(officer: Any) -> None:
+    await put(officer, table(*CERTIFICATES), complete="2020-06-10")
+    before = await entries(officer)
+    late = await put(officer, table(CERTIFICATES[0]), complete="2020-06-01")
+    assert (late.status_code, late.json()["errors"][0]["code"]) == (422, "superseded")
+    assert await entries(officer) == before
+    same_day = await put(officer, table(CERTIFICATES[0]), complete="2020-06-10")
+    other = await put(officer, table(CERTIFICATES[0]), complete="2020-06-01", source="市科技局")
+    assert (same_day.status_code, other.status_code) == (200, 200)
+
+
+async def test_a_whole_list_without_rows_ends_nothing(officer: Any) -> None:
+    await put(officer, table(*CERTIFICATES))
+    empty = await put(officer, table(), complete="2020-06-10")
+    assert (empty.status_code, empty.json()["errors"][0]["code"]) == (422, "empty")
+    assert {one["to"] for one in await entries(officer)} == {"2020-12-31T16:00:00Z", "2021-12-31T16:00:00Z"}
+
+
+async def test_problems_are_shown_up_to_a_bound_and_counted(officer: Any) -> None:
+    bad = table(*[f",GR{number},2019-01-01," for number in range(201)])
+    dry = (await put(officer, bad, dry_run=True)).json()
+    assert (len(dry["problems"]), dry["found"]) == (200, 201)
+
+
+@pytest.mark.parametrize("end", ["9999-12-31", "长期"])
+async def test_what_never_ends_is_valid(officer: Any, end: str) -> None:
+    answer = await put(officer, table(f"{FIRST},GR1,2018-01-01,{end}"))
+    assert answer.json()["rows"][0]["to"] is None
+    found = await looked_up(officer, FIRST)
+    assert (found["hnte.status"]["value"], "hnte.valid_until" in found) == ("valid", False)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"as_of": "2300-01-01T00:00:00Z"},
+        {"as_of": "1899-01-01T00:00:00Z"},
+        {"known_at": "9999-12-31T23:59:59Z"},
+        {"stated": {"horoscope.sign": "x"}},
+        {"stated": {"applicant.qualifications": [{"kind": ["hnte"], "proof": "x"}]}},
+        {"stated": {"applicant.qualifications": 1}},
+        {"stated": {"beneficiary.villages": [{"id": 7}]}},
+    ],
+)
+async def test_bad_lookups(officer: Any, changes: dict[str, Any]) -> None:
+    body = {"subjects": {"unit": {"uscc": FIRST}}, "as_of": NOON, **changes}
+    answer = await officer.post("/v1/registers/lookup", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "common.invalid")
 
 
 async def test_a_late_registration_holds_then_and_was_not_known_then(
@@ -199,6 +274,10 @@ async def test_entries_are_found_by_text(officer: Any, text: str, found: list[st
         ({"source": "Intake"}, 422, "common.invalid"),
         ({"complete": "2020-06-16"}, 422, "common.invalid"),
         ({"complete": "soon"}, 422, "common.invalid"),
+        ({"complete": "0001-01-01"}, 422, "common.invalid"),
+        ({"whole_until": "2020-12-31"}, 422, "common.invalid"),
+        ({"complete": "2020-06-01", "whole_until": "2020-05-31"}, 422, "common.invalid"),
+        ({"complete": "2020-06-01", "whole_until": "9999-12-31"}, 422, "common.invalid"),
         ({"city": "430400"}, 403, "common.forbidden"),
         ({"register": "horoscopes"}, 404, "eligibility.register_unknown"),
     ],
@@ -235,7 +314,7 @@ async def test_applicants_look_nobody_up(app: FastAPI) -> None:
 
 
 async def test_two_cities_never_see_each_other(app: FastAPI, officer: Any) -> None:
-    mine = (await put(officer, table(*CERTIFICATES), complete="2020-06-01")).json()
+    mine = (await put(officer, table(*CERTIFICATES), complete="2020-06-01", whole_until="2020-12-31")).json()
     async with http(app, actor(Role.officer, city="430400")) as stranger:
         assert await entries(stranger) == []
         assert "hnte.status" not in await looked_up(stranger, FIRST)
@@ -245,7 +324,8 @@ async def test_two_cities_never_see_each_other(app: FastAPI, officer: Any) -> No
         assert theirs["import_id"] != mine["import_id"]
         other = {"subjects": {"unit": {"uscc": FIRST}}, "as_of": NOON, "city": "330800"}
         assert (await stranger.post("/v1/registers/lookup", json=other)).status_code == 403
-        await put(stranger, table(), city="430400", complete="2020-06-10")
+        ended = await put(stranger, table(f"{THIRD},GR3,2019-01-01,"), city="430400", complete="2020-06-10")
+        assert ended.json()["counts"]["ended"] == 2
     assert {one["to"] for one in await entries(officer)} == {"2020-12-31T16:00:00Z", "2021-12-31T16:00:00Z"}
 
 

@@ -277,10 +277,16 @@ class TestCommissioners:
         assert said("commissioners", anywhere) == FOUND["commissioners"]
 
 
-def test_what_a_form_says_of_the_list_does_not_count() -> None:
-    claimed = [{"id": "v2", "county": "450399", "on_poor_list": True}]
-    facts = said("poor_villages", entry("poor_villages"), stated={"beneficiary.villages": claimed})
-    assert facts == {"beneficiary.villages": [{"id": "v2"}]}
+@pytest.mark.parametrize("whole", [None, "poor_villages"])
+def test_what_a_form_says_of_the_list_does_not_count(whole: str | None) -> None:
+    claim = {"county": "450399", "on_poor_list": True}
+    claimed = [{"id": "v2", **claim}, {"id": "v3", **claim}, {"id": "", **claim}, claim]
+    facts = said(
+        "poor_villages", entry("poor_villages"), stated={"beneficiary.villages": claimed}, whole=whole
+    )
+    off = {"on_poor_list": False} if whole else {}
+    # v3 was not looked up: nobody can say that it is not on the list
+    assert facts == {"beneficiary.villages": [{"id": "v2", **off}, {"id": "v3"}, {"id": ""}, {}]}
 
 
 def test_a_signed_unit_with_another_title_is_for_a_person_to_look_at() -> None:

@@ -97,6 +97,29 @@ def test_rows_that_overlap_or_stand_twice_are_bad() -> None:
     ]
 
 
+def test_a_row_that_overlaps_a_known_entry_is_bad() -> None:
+    entries = [known(1, "a", "2021-01-01")]
+    made = plan([row(2, "a", "2020-01-01", "2021-01-02")], entries, None)
+    assert [(one.row, one.code, one.pointer) for one in made.problems] == [
+        (2, "overlaps", "/rows/2/valid_to")
+    ]
+    assert made.changes == []
+    assert plan([row(2, "a", "2020-01-01", "2021-01-01")], entries, None).problems == []
+
+
+def test_a_whole_list_corrected_on_its_day_voids_what_began_then() -> None:
+    wrong = known(1, "a", "2020-06-01", word="wrong")
+    made = plan([row(2, "a", "2020-05-01"), row(3, "b", "2020-06-01")], [wrong], at("2020-06-01"))
+    assert made.problems == []
+    assert told(made) == days(
+        ("added", 2, "2020-05-01", None),
+        ("added", 3, "2020-06-01", None),
+        ("ended", None, "2020-06-01", "2020-06-01"),
+    )
+    kept = plan([row(2, "a", "2020-06-01", word="right")], [wrong], at("2020-06-01"))
+    assert told(kept) == days(("corrected", 2, "2020-06-01", None))
+
+
 def test_a_whole_list_ends_what_is_not_in_it_and_nothing_else() -> None:
     entries = [
         known(1, "a", "2020-01-01"),

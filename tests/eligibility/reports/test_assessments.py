@@ -173,7 +173,7 @@ async def test_late_registration_is_told_as_the_difference(
     assert (change["before"]["code"], change["after"]["code"]) == ("pass", "fail")
     (fact,) = [one for one in change["facts"] if one["name"] == "blacklist.listed"]
     assert (fact["before"], fact["after"]) == ("否", "是")
-    assert fact["source"]["label"] == "登记库：失信名单"
+    assert fact["source"]["label"] == "登记库：信用黑名单"
     page = await intake.get(f"{URL}/{second['id']}/report", params={"format": "html"})
     assert "该次审查保持不变" in page.text
 

@@ -12,6 +12,7 @@ from common.clock import parse_instant
 from common.ids import new_id
 from common.roles import Role
 from common.testing import actor
+from guide.window import Window
 from intake.applications import states
 from intake.applications.states import TRANSITIONS, MoveRefused, Situation, State, Step
 
@@ -30,13 +31,6 @@ class Row:
     pending: bool = False
     open_attempt_id: UUID | None = None
     reopened: bool = False
-
-
-@dataclass
-class Window:
-    open_at: datetime | None
-    close_at: datetime | None
-    close_inclusive: bool = True
 
 
 WINDOW = Window(parse_instant("2020-05-18T00:00:00+08:00"), parse_instant("2020-06-28T17:00:00+08:00"))

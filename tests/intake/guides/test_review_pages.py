@@ -14,7 +14,8 @@ from common.clock import clock
 from common.db import ALL_CITIES, Database
 from common.roles import Role
 from guide import load_pack
-from intake.guides import queries
+from intake.guides import packs, queries
+from intake.guides.recent import Recent
 
 As = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
 REVIEW, DIFF = f"/v1/guides/{GUIDE}/review", f"/v1/guides/{GUIDE}/diff"
@@ -127,6 +128,9 @@ async def test_what_a_version_changes(acting: As, db: Database, business_clock: 
         kept = await client.get(
             DIFF, params={"format": "html"}, headers={"if-none-match": page.headers["etag"]}
         )
+        same = await client.get(DIFF, headers={"if-none-match": answer.headers["etag"]})
+    assert (same.status_code, same.content, same.headers["vary"]) == (304, b"", "Accept")
+    assert answer.headers["etag"] != page.headers["etag"] != english.headers["etag"]
     old, now, draft = (version_of(text) for text in (pack_text(), STRICTER, NEWER))
     assert (alone["before"], alone["after"], alone["clauses"]) == (old, old, [])
     assert (drafted["before"], drafted["after"]) == (now, draft)
@@ -179,6 +183,26 @@ async def test_a_pack_with_its_cases_is_shown_and_not_kept(acting: As, db: Datab
             assert (await client.post("/v1/guides/review", json=body)).status_code == 403
     async with db.read(ALL_CITIES) as session:
         assert await queries.get(session, GUIDE) is None
+
+
+async def test_what_is_only_looked_at_pushes_no_version_out(acting: As) -> None:
+    other = pack_text().replace("budget.rd_total >= 3000000", "budget.rd_total >= 6000000", 1)
+    stored = await packs.load(pack_text())
+    async with operator(acting) as client:
+        dry = await client.post("/v1/guides", params={"dry_run": True}, json={"text": other})
+        page = await client.post("/v1/guides/review", json={"text": other, "cases": []})
+    assert (dry.status_code, page.status_code) == (200, 200)
+    assert packs.kept(stored.version) is stored
+    assert packs.kept(version_of(other)) is None
+
+
+def test_the_one_that_was_not_asked_for_longest_goes_first() -> None:
+    kept: Recent[str, int] = Recent(2)
+    kept.keep("a", 1)
+    kept.keep("b", 2)
+    assert kept.get("a") == 1
+    kept.keep("c", 3)
+    assert [kept.get(key) for key in "abc"] == [1, None, 3]
 
 
 @pytest.mark.parametrize("path", [REVIEW, DIFF])

@@ -1,5 +1,6 @@
 """What a unit may apply for, asked through intake with the real eligibility behind it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from common.db import ALL_CITIES
 from common.ids import new_id
 from common.roles import Role
 from common.testing import http
+from guide import load_pack
+from intake.applications.subjects import named
 
+GUIDES = Path(__file__).parents[3] / "deploy" / "guides"
 Json = dict[str, Any]
 
 
@@ -65,6 +69,59 @@ async def test_a_blacklisted_unit_is_told_so(house: House, cast: Cast) -> None:
     found = (await ask(house, cast.applicant, cast)).json()
     for one in found["items"]:
         assert "QZ-SUB-04" in {failure["finding"]["rule"] for failure in one["failures"]}
+
+
+async def test_a_silent_guide_is_shut_until_its_bureau_opens_it(
+    house: House, cast: Cast, business_clock: Any
+) -> None:
+    text = (GUIDES / "lz-2022.yaml").read_text(encoding="utf-8")
+    lanzhou = load_pack(text)
+    business_clock.at("2022-03-01T09:00:00+08:00")
+    asked = {"guides": ["lz-2022"], "limit": 500}
+    async with http(house.apps["intake"], caller="operator", cities=(lanzhou.city,)) as operator:
+        await operator.post("/v1/guides", json={"text": text})
+        published = await operator.post(f"/v1/guides/lz-2022/versions/{lanzhou.version}/publish")
+        assert published.json()["activated"] is True, published.text
+    assert (await ask(house, cast.applicant, cast, **asked)).json()["items"] == []
+    shut = (await ask(house, cast.applicant, cast, **asked, open_only=False)).json()["items"]
+    assert {one["window"]["state"] for one in shut} == {"not_announced"}
+    async with house.databases["intake"].write(ALL_CITIES) as session:
+        officer = await make_actor(session, Role.officer, city=lanzhou.city)
+    async with http(house.apps["intake"], officer, cities=(lanzhou.city,)) as client:
+        said = await client.post("/v1/calls/lz-2022/open", json={"at": None, "reason": "局办公会决定"})
+        assert said.status_code == 200, said.text
+    opened = (await ask(house, cast.applicant, cast, **asked)).json()["items"]
+    assert {one["window"]["state"] for one in opened} == {"open"}
+
+
+async def test_what_registers_are_asked_for_is_what_a_draft_would_name(house: House, cast: Cast) -> None:
+    """Too long for a register, it is not looked up; the question itself is sound."""
+    tried = {"patent.number": "9" * 300, "platform.id": " ", "talent.person": {"id": "t" * 300}}
+    answer = await ask(house, cast.applicant, cast, facts=tried)
+    assert all("subjects" not in one["pointer"] for one in answer.json().get("errors", ()))
+
+
+def test_what_facts_name_before_they_are_checked() -> None:
+    unit = {"id": "u"}
+    values = {
+        "patent.number": "p" * 300,
+        "project.identity": "a\x00b",
+        "platform.id": "lab-1",
+        "contract.registration_no": "2022620100001234",
+        "talent.person": {"id": "t-1"},
+        "beneficiary.villages": [{"id": "v-1"}, {"id": 7}, "v-2", {"id": "v" * 300}],
+    }
+    assert named(unit, [], values) == {
+        "unit": unit,
+        "people": [],
+        "patent_number": None,
+        "project_identity": None,
+        "platform_id": "lab-1",
+        "contract_number": "2022620100001234",
+        "talent": "t-1",
+        "villages": ["v-1"],
+    }
+    assert named(unit, [], {"beneficiary.villages": 5, "talent.person": 5})["villages"] == []
 
 
 async def test_who_does_not_see_the_unit_in_full_hears_of_nothing(house: House, cast: Cast) -> None:

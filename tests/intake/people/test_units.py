@@ -6,11 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.intake.factories import OTHER_CITY, Cast, make_actor, make_unit
+from tests.intake.factories import OTHER_CITY, Cast, make_actor, make_unit, pack
 
 from common.actor import Actor
 from common.db import ALL_CITIES, Database
 from common.roles import Role
+from intake.people import service
 from intake.people.models import Unit
 
 As = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
@@ -88,6 +89,17 @@ async def test_wrong_data_are_refused_with_their_place(
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
     assert (await units(acting, cast.applicant, cast.unit))[str(cast.unit.id)]["revision"] == 1
+
+
+@pytest.mark.parametrize("in_force", [["gl-2019"], []])
+@pytest.mark.parametrize("name", ["lead.type", "lead.org"])
+def test_who_leads_is_no_units_to_state(in_force: list[str], name: str) -> None:
+    """It follows from the record, whether or not a call is in force that knows the fact."""
+    (problem,) = service.profile_problems({name: "university"}, [pack(one) for one in in_force], "/profile")
+    assert (problem.pointer, problem.detail) == (
+        f"/profile/{name}",
+        "this fact has its own field or is derived",
+    )
 
 
 async def test_only_the_units_keepers_change_it(acting: As, cast: Cast, db: Database) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 from tests.intake.factories import Cast, make_cast, make_person, parse_instant
 from tests.intake.house import House
 
-from common.client import RemoteProblem
 from common.db import ALL_CITIES, Database, cities
 from common.errors import OwnerUnavailable
 from common.ids import new_id
@@ -186,6 +186,17 @@ async def test_without_an_award_there_is_nothing_to_tell(live: Database, house: 
     assert await entries(house, cast) == []
 
 
+async def test_a_form_that_no_register_can_keep(live: Database, cast: Cast, house: House) -> None:
+    """A name too long to be looked up is none, an empty date says nothing."""
+    async with live.write(cities("330800")) as session:
+        row = await session.get_one(Application, cast.application.id)
+        row.form = {"project.identity": "长" * 300, "project.end": ""}
+    await noted(live, cast, "in_progress", APPROVED)
+    await run_all(live, house.client, await waiting(live))
+    (entry,) = await entries(house, cast)
+    assert (entry["identity"], entry["planned_end"]) == (cast.application.title, None)
+
+
 async def test_eligibility_away_or_refusing_is_no_silence(live: Database, cast: Cast, house: House) -> None:
     await noted(live, cast, "in_progress", APPROVED)
     payloads = await waiting(live)
@@ -195,6 +206,8 @@ async def test_eligibility_away_or_refusing_is_no_silence(live: Database, cast: 
     house.apps["eligibility"] = app
     async with live.write(cities("330800")) as session:
         (await session.get_one(Application, cast.application.id)).form = {"project.end": "someday"}
-    with pytest.raises(RemoteProblem):
+    with capture_logs() as logged:  # asking again would change nothing: a person is told instead
         await run_all(live, house.client, payloads)
+    (refused,) = [one for one in logged if one["event"] == "register.project_refused"]
+    assert (refused["log_level"], refused["application_id"]) == ("error", str(cast.application.id))
     assert await entries(house, cast) == []

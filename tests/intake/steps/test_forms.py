@@ -66,6 +66,20 @@ async def test_what_a_form_does_not_take(
     assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [(pointer, code)]
 
 
+async def test_what_registers_say_of_villages_is_not_the_applicants(
+    acting: Any, db: Database, owners: Bureau
+) -> None:
+    town = await found(db, owners, "gl-2019", "gl19-14-sts-poverty")
+    claimed = [{"id": "gy-1"}, {"id": "gy-2", "on_poor_list": True, "county": "450327"}]
+    refused = await fill(acting, town, form={"beneficiary.villages": claimed})
+    assert refused.status_code == 422, refused.text
+    errors = [(one["pointer"], one["code"]) for one in refused.json()["errors"]]
+    here = "/form/beneficiary.villages/1/"
+    assert sorted(errors) == [(here + "county", "owner"), (here + "on_poor_list", "owner")]
+    named = await fill(acting, town, form={"beneficiary.villages": [{"id": "gy-1"}, {"id": "gy-2"}]})
+    assert named.status_code == 200, named.text
+
+
 async def test_a_person_where_the_form_asks(acting: Any, db: Database, owners: Bureau) -> None:
     town = await found(db, owners, "hy-2021", "hy21-platform-keylab")
     done = await fill(acting, town, form=DIRECTOR)
@@ -90,7 +104,8 @@ async def test_the_team_by_id_and_role(acting: Any, db: Database, owners: Bureau
 async def test_applications_on_one_platform(acting: Any, db: Database, owners: Bureau) -> None:
     """HY-BAS-02: whoever they are of; drafts, what was withdrawn and other platforms do not count."""
     town = await found(db, owners, "hy-2021", "hy21-basic")
-    assert (await fill(acting, town, form={"platform.id": "lab-1"})).status_code == 200
+    filled = await fill(acting, town, form={"platform.id": " ｌab-1\u3000"})
+    assert filled.json()["form"] == {"platform.id": "lab-1"}
     assert (await asked(acting, town, owners))["platform"]["application_count"] == 1
     async with db.write(ALL_CITIES) as session:
         other = await make_unit(session, city="430400", reg_region="430402")
@@ -99,11 +114,12 @@ async def test_applications_on_one_platform(acting: Any, db: Database, owners: B
             ("lab-1", "draft"),
             ("lab-1", "withdrawn"),
             ("lab-2", "submitted"),
+            ("ｌａｂ -1\u00a0", "submitted"),  # from before numbers were kept as registers compare them
         ):
             await make_application(
                 session, other, guide="hy-2021", category="hy21-basic", form={"platform.id": lab}, state=state
             )
-    assert (await asked(acting, town, owners))["platform"]["application_count"] == 2
+    assert (await asked(acting, town, owners))["platform"]["application_count"] == 3
 
 
 async def test_the_recommenders_table(acting: Any, db: Database, owners: Bureau) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from eligibility.fields import Body, City, Instant, JsonValue, LongText, ShortText
+from eligibility.fields import AsOf, Body, City, Instant, JsonValue, LongText, ShortText
 from eligibility.guides.schemas import Version
 from eligibility.judging.schemas import Eligible, FindingOut, StageDecisionOut
 from eligibility.registers.kinds.base import Subjects
@@ -43,7 +43,7 @@ class AssessmentIn(Body):
     pack_version: Version
     category: ShortText
     stage: Stage
-    as_of: Instant
+    as_of: AsOf
     facts: Annotated[list[FactIn], Field(max_length=1000)]
     unavailable: Annotated[list[ShortText], Field(max_length=200, default_factory=list)]
     subjects: Subjects = Subjects()

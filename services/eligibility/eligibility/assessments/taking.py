@@ -18,7 +18,8 @@ from eligibility.assessments.service import AssessmentTaken
 from eligibility.decisions import service as decisions
 from eligibility.guides import service as guides
 from eligibility.guides.packs import Packs
-from eligibility.judging.service import Decided, Fact, Judgement, QuestionRefused, judge, refused
+from eligibility.judging.deciding import Decided, Fact
+from eligibility.judging.service import Judgement, QuestionRefused, judge, refused
 from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question
 from guide import Pack, Problem, check_stated, check_unavailable

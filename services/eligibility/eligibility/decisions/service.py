@@ -18,7 +18,7 @@ from eligibility.decisions.models import Decision
 from eligibility.decisions.schemas import DecisionIn
 from eligibility.guides import service as guides
 from eligibility.guides.packs import Packs
-from eligibility.judging.service import Decided
+from eligibility.judging.deciding import Decided
 from guide import Owner, Pack, check_facts
 
 
@@ -74,19 +74,21 @@ async def record(database: Database, packs: Packs, actor: Actor, body: DecisionI
 
 async def standing(session: AsyncSession, application_id: UUID, as_of: datetime) -> list[Decided]:
     """Decisions on an application taken not after the instant, oldest first."""
-    return [
-        Decided(
-            id=row.id,
-            rule=row.rule,
-            facts=row.facts,
-            outcome=row.outcome,
-            reason=row.reason,
-            evidence=row.evidence,
-            by=row.decided_by,
-            at=row.decided_at,
-        )
-        for row in await queries.by_applications(session, [application_id], as_of)
-    ]
+    return [decided(row) for row in await queries.by_applications(session, [application_id], as_of)]
+
+
+def decided(row: Decision) -> Decided:
+    """A decision as it enters a question."""
+    return Decided(
+        id=row.id,
+        rule=row.rule,
+        facts=row.facts,
+        outcome=row.outcome,
+        reason=row.reason,
+        evidence=row.evidence,
+        by=row.decided_by,
+        at=row.decided_at,
+    )
 
 
 async def by_applications(session: AsyncSession, ids: list[UUID]) -> list[Decision]:

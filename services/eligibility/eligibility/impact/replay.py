@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from eligibility.judging.deciding import BY_DECISION, Decided, Fact, take_in
 from guide import (
     Decision,
     Evaluation,
@@ -45,8 +46,8 @@ class Stored(NamedTuple):
     facts: str
     unavailable: str
     outcomes: str
-    decided: tuple[tuple[str, str], ...] = ()
-    """(rule, outcome) of people's decisions that it rested on, or that were there for it to rest on."""
+    decided: tuple[Decided, ...] = ()
+    """People's decisions that it rested on, or that were there for it to rest on; oldest first."""
 
 
 class Draft(NamedTuple):
@@ -165,13 +166,16 @@ def _replayed(pack: Pack, draft: Draft, one: Stored, tally: Tally) -> dict[str, 
     if not pack.is_leaf(one.category):
         return _not_judged(one, "category_gone", [], tally)
     shapes = pack.names.shapes
-    facts = {fact["name"]: fact["value"] for fact in orjson.loads(one.facts) if fact["name"] in shapes}
+    rows = [row for row in orjson.loads(one.facts) if row["name"] in shapes]
+    stored = {row["name"]: row["value"] for row in rows}
+    facts, decisions = _with_decisions(pack, one, rows) if one.decided else (stored, [])
     alike = _alike(draft.earlier.get(one.pack_version), draft.text, one.category)
     refused = _refused(pack, one.category, facts, alike)
     if refused:
         return _not_judged(one, "facts_refused", refused, tally)
     before: dict[str, str] = orjson.loads(one.outcomes)
-    kept = {rule for rule in alike.rules if before.get(rule) in _SETTLED}
+    # where decisions enter the question otherwise, the facts are others too
+    kept = {rule for rule in alike.rules if before.get(rule) in _SETTLED and facts == stored}
     asked = [rule.id for rule in pack.rules_for(one.category) if rule.id not in kept]
     found = evaluate(
         pack,
@@ -180,7 +184,7 @@ def _replayed(pack: Pack, draft: Draft, one: Stored, tally: Tally) -> dict[str, 
         as_of=one.as_of,
         facts=facts,
         unavailable=orjson.loads(one.unavailable),
-        decisions=_decisions(one),
+        decisions=decisions,
         lang=draft.lang,
         only=frozenset(asked),
     )
@@ -194,8 +198,18 @@ def _refused(pack: Pack, category: str, facts: dict[str, Any], alike: _Alike) ->
     return sorted({problem.pointer.split("/")[1] for problem in check_facts(pack, category, facts)})
 
 
-def _decisions(one: Stored) -> list[Decision]:
-    return [Decision(rule, outcome, "", "", one.as_of) for rule, outcome in one.decided]
+def _with_decisions(
+    pack: Pack, one: Stored, rows: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, Any], list[Decision]]:
+    """Facts and outcomes as `judge` would take them in. What earlier decisions stated is taken out first: in
+    the draft it may be a word on an exception, or the other way round."""
+    stated = [
+        Fact(row["name"], row["value"], at=datetime.fromisoformat(row["at"]) if row.get("at") else None)
+        for row in rows
+        if row.get("source") != BY_DECISION
+    ]
+    taken = take_in(pack, one.category, stated, one.decided)
+    return {fact.name: fact.value for fact in taken.facts if fact.name in pack.names.shapes}, taken.outcomes
 
 
 def _not_judged(one: Stored, reason: str, facts: list[str], tally: Tally) -> dict[str, Any]:

@@ -18,12 +18,14 @@ from common.errors import FieldError
 from common.log import log
 from common.roles import Role
 from eligibility.decisions import service as decisions
+from eligibility.decisions.models import Decision
 from eligibility.guides import service as guides
 from eligibility.impact import queries, summing
 from eligibility.impact.queries import Wanted
 from eligibility.impact.replay import Draft, Looked, Page, Stored, Tally, look, replay
 from eligibility.impact.schemas import ImpactIn
 from eligibility.impact.workers import Workers
+from eligibility.judging.deciding import Decided
 
 PLANNERS = (Role.guide_administrator, Role.officer)
 PAGE = 500
@@ -130,15 +132,14 @@ async def _page(database: Database, impact: Impact, after: UUID | None) -> list[
 
 async def _decided(
     session: AsyncSession, found: Sequence[tuple[datetime, Stored]]
-) -> dict[str, list[tuple[str, str]]]:
-    """By assessment: outcomes of the decisions that had been taken and recorded when it was taken."""
-    by_application: dict[str, list[Any]] = {}
+) -> dict[str, list[Decided]]:
+    """By assessment: the decisions that had been taken and recorded when it was taken, oldest first."""
+    by_application: dict[str, list[Decision]] = {}
     for row in await decisions.by_applications(session, [UUID(one.application_id) for _, one in found]):
-        if row.outcome is not None:  # decided facts stand among the stored ones
-            by_application.setdefault(str(row.application_id), []).append(row)
+        by_application.setdefault(str(row.application_id), []).append(row)
     return {
         one.id: [
-            (row.rule, row.outcome)
+            decisions.decided(row)
             for row in by_application.get(one.application_id, ())
             if row.decided_at <= one.as_of and row.recorded_at <= at
         ]

@@ -7,19 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from common.errors import FieldError, Unprocessable
-from guide import (
-    Decision,
-    EvaluationRefused,
-    Pack,
-    Problem,
-    Provenance,
-    StageDecision,
-    decide,
-    evaluate,
-    exception_outcome,
-)
-
-BY_DECISION = "decision"
+from eligibility.judging.deciding import BY_DECISION, Decided, Fact, take_in
+from guide import EvaluationRefused, Pack, Problem, StageDecision, decide, evaluate
 
 
 class QuestionRefused(Unprocessable):
@@ -32,46 +21,6 @@ def refused(problems: Iterable[Problem]) -> QuestionRefused:
     return QuestionRefused(
         errors=[FieldError(one.pointer, "vocabulary", one.reason) for one in list(problems)[:100]]
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact's value and where it comes from; `at` is when it was so, `revision` the owner's own count."""
-
-    name: str
-    value: Any
-    source: str | None = None
-    at: datetime | None = None
-    revision: int | str | None = None
-
-    def provenance(self) -> Provenance:
-        revision = self.revision if isinstance(self.revision, int) else None
-        return Provenance(self.source or "request", self.at, revision)
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A person's decision on a finding: reviewer's facts, or an outcome for a rule that has none."""
-
-    id: UUID
-    rule: str
-    facts: Mapping[str, Any] | None
-    outcome: str | None
-    reason: str
-    evidence: Sequence[str]
-    by: str
-    at: datetime
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "id": str(self.id),
-            "outcome": self.outcome,
-            "facts": dict(self.facts) if self.facts is not None else None,
-            "reason": self.reason,
-            "evidence": list(self.evidence),
-            "by": self.by,
-            "at": self.at.isoformat(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +51,12 @@ def judge(
 
     Args:
         facts: by dotted name, checked; one per name.
-        decisions: oldest first; the last one on a rule counts, an outcome beside the facts before it. A
-            decided fact replaces one that its owner stated earlier; an exception from a clause in principle
-            (原则上) holds for its own rule only.
+        decisions: oldest first; how they count says `take_in`.
 
     Raises:
         QuestionRefused: a category or an interpretation that the pack does not have.
     """
-    decisions = _standing(decisions)
-    outcomes = _outcomes(pack, category, decisions)
-    known = _with_decided(facts, [one for one in decisions if one.id not in outcomes])
+    known, outcomes, standing = take_in(pack, category, facts, decisions)
     try:
         evaluation = evaluate(
             pack,
@@ -122,17 +67,13 @@ def judge(
             interpretations=interpretations,
             unavailable=unavailable,
             provenance={fact.name: fact.provenance() for fact in known},
-            decisions=[
-                Decision(one.rule, outcomes[one.id], one.reason, one.by, one.at)
-                for one in decisions
-                if one.id in outcomes
-            ],
+            decisions=outcomes,
             lang=lang,
         )
     except EvaluationRefused as error:
         raise refused(error.problems) from error
     findings = [finding.as_dict() for finding in evaluation.findings]
-    cited = _cite(findings, decisions, known)
+    cited = _cite(findings, standing, known)
     return Judgement(
         eligible=str(evaluation.eligible),
         findings=findings,
@@ -141,44 +82,6 @@ def judge(
         cited=cited,
         pack_version=evaluation.pack_version,
     )
-
-
-def _standing(decisions: Sequence[Decided]) -> list[Decided]:
-    """The last decision on each rule. An outcome is taken on top of facts and leaves them stand; facts that
-    are stated anew set an earlier outcome aside."""
-    facts: dict[str, Decided] = {}
-    outcomes: dict[str, Decided] = {}
-    for decision in decisions:
-        if decision.outcome is None:
-            facts[decision.rule] = decision
-            outcomes.pop(decision.rule, None)
-        else:
-            outcomes[decision.rule] = decision
-    return [*facts.values(), *outcomes.values()]
-
-
-def _with_decided(facts: Sequence[Fact], decisions: Sequence[Decided]) -> list[Fact]:
-    known = {fact.name: fact for fact in facts}
-    for decision in decisions:
-        for name, value in (decision.facts or {}).items():
-            stated = known.get(name)
-            if stated is not None and stated.at is not None and stated.at > decision.at:
-                continue
-            known[name] = Fact(name, value, BY_DECISION, decision.at, str(decision.id))
-    return list(known.values())
-
-
-def _outcomes(pack: Pack, category: str, decisions: Sequence[Decided]) -> dict[UUID, str]:
-    """Outcomes by decision: stated as such, or as a word on the rule's exception."""
-    found: dict[UUID, str] = {}
-    rules = {rule.id for rule in pack.rules_for(category)}
-    for one in decisions:
-        outcome = one.outcome
-        if outcome is None and one.rule in rules:
-            outcome = exception_outcome(pack, one.rule, one.facts or {})
-        if outcome is not None:
-            found[one.id] = str(outcome)
-    return found
 
 
 def _cite(findings: list[dict[str, Any]], decisions: Sequence[Decided], known: Sequence[Fact]) -> list[UUID]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from eligibility.fields import Body, City, Instant, ShortText
+from eligibility.fields import AsOf, Body, City, Instant, ShortText
 from eligibility.judging.schemas import ClauseOut, Eligible, FindingOut
 from eligibility.registers.kinds.base import Subjects
 from guide import Lang
@@ -14,7 +14,10 @@ Reach = Literal["application", "applicant", "nobody"]
 
 
 class AnnouncedIn(Body):
-    """When a bureau opens and closes a call; it counts where the guide itself is silent."""
+    """When a bureau opens and closes a call; it counts where the guide itself is silent.
+
+    A call that stands here is shut until somebody names its opening, and open where nobody names its close.
+    """
 
     guide: ShortText
     open_at: Instant | None = None
@@ -31,11 +34,11 @@ class MatchesIn(Body):
     """
 
     facts: dict[str, Any] = Field(default_factory=dict)
-    as_of: Instant | None = None
+    as_of: AsOf | None = None
     lang: Lang = Lang.zh
     guides: Annotated[list[ShortText], Field(max_length=100, default_factory=list)]
     cities: Annotated[list[City], Field(max_length=100, default_factory=list)]
-    announced: Annotated[list[AnnouncedIn], Field(max_length=100, default_factory=list)]
+    announced: Annotated[list[AnnouncedIn], Field(max_length=1000, default_factory=list)]
     open_only: bool = True
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     use_registers: bool = False
@@ -43,9 +46,13 @@ class MatchesIn(Body):
 
 
 class WindowOut(BaseModel):
-    """When the call receives; `not_stated`: the guide names no end, and nothing forbids to apply."""
+    """When the call receives.
 
-    state: Literal["not_open_yet", "open", "closed", "not_stated"]
+    `not_stated`: the guide does not name both ends, and what its bureau has announced is not known here;
+    `not_announced`: neither has named the opening, and the call is shut.
+    """
+
+    state: Literal["not_announced", "not_open_yet", "open", "closed", "not_stated"]
     open_at: datetime | None
     close_at: datetime | None
 

@@ -19,8 +19,8 @@ from eligibility.matches.sorting import Sent, sort_out
 from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question, Subjects
 from guide import Pack, Problem
-from guide.matching import match, ranked
-from guide.window import Window, window_at
+from guide.matching import applied_for, match, ranked
+from guide.window import Announced, Window, call_window
 
 TRUSTED = frozenset({"intake", "operator"})
 MOST_VALUES = 2000
@@ -42,9 +42,9 @@ async def answer(database: Database, packs: Packs, actor: Actor, body: MatchesIn
     _check_size(body.facts)
     as_of = body.as_of or clock.business()
     chosen = await guides.in_force(database, packs, body.guides, body.cities)
-    windows = _windows(chosen, as_of, body)
+    windows = _windows(chosen, body)
     if body.open_only:
-        chosen = [pack for pack in chosen if windows[pack.id].receives]
+        chosen = [pack for pack in chosen if windows[pack.id].receives(as_of)]
     sent = sort_out(chosen, body.facts)
     said = await _registers(database, actor, chosen, sent, body, as_of) if body.use_registers else None
 
@@ -59,16 +59,16 @@ async def answer(database: Database, packs: Packs, actor: Actor, body: MatchesIn
                 windows[pack.id],
             )
             for pack in chosen
-            for leaf in pack.leaves
+            for leaf in applied_for(pack)
         )
         return showing.answer(as_of, found, body.limit, body.lang, sent.ignored)
 
     return await asyncio.to_thread(judge)
 
 
-def _windows(packs: Sequence[Pack], as_of: datetime, body: MatchesIn) -> dict[str, Window]:
-    announced = {one.guide: (one.open_at, one.close_at) for one in body.announced}
-    return {pack.id: window_at(pack, as_of, *announced.get(pack.id, ())) for pack in packs}
+def _windows(packs: Sequence[Pack], body: MatchesIn) -> dict[str, Window]:
+    announced = {one.guide: Announced(one.open_at, one.close_at) for one in body.announced}
+    return {pack.id: call_window(pack, announced.get(pack.id)) for pack in packs}
 
 
 def _check_size(facts: Mapping[str, Any]) -> None:

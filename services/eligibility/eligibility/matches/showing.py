@@ -29,13 +29,13 @@ def answer(
     return MatchesOut(
         as_of=as_of,
         total=len(found),
-        items=[_item(rank, one, lang) for rank, one in enumerate(shown, 1)],
+        items=[_item(rank, one, as_of, lang) for rank, one in enumerate(shown, 1)],
         questions=_questions(shown, lang),
         ignored=[IgnoredOut(fact=fact, guides=guides) for fact, guides in sorted(ignored.items())],
     )
 
 
-def _item(rank: int, one: Match, lang: Lang) -> MatchOut:
+def _item(rank: int, one: Match, as_of: datetime, lang: Lang) -> MatchOut:
     category, pack = one.category, one.pack
     return MatchOut(
         rank=rank,
@@ -56,7 +56,9 @@ def _item(rank: int, one: Match, lang: Lang) -> MatchOut:
         ),
         for_person=_signals(pack, one.for_person, lang),
         priorities=_signals(pack, one.priorities, lang),
-        window=WindowOut(state=one.window.state, open_at=one.window.open_at, close_at=one.window.close_at),
+        window=WindowOut(
+            state=one.window.state(as_of), open_at=one.window.open_at, close_at=one.window.close_at
+        ),
         funding=[FundingOut(**row.model_dump()) for row in category.funding] if category.funding else None,
         funding_mode=category.funding_mode,
         years=YearsOut(**category.years.model_dump()) if category.years else None,

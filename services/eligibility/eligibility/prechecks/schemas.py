@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from eligibility.judging.schemas import Eligible, FindingOut, StageDecisionOut
 from eligibility.registers.kinds.base import Subjects
@@ -21,14 +21,6 @@ class PrecheckIn(Request):
     use_registers: bool = False
     subjects: Subjects | None = None
     application_id: UUID | None = None
-
-    @field_validator("as_of")
-    @classmethod
-    def _in_reach(cls, as_of: str) -> str:
-        # dates near the ends of the calendar cannot be moved to another zone
-        if not "1900" <= as_of[:4] <= "2200":
-            raise ValueError("an instant between the years 1900 and 2200 is expected")
-        return as_of
 
 
 class PrecheckOut(BaseModel):

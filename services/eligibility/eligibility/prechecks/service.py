@@ -6,7 +6,8 @@ from common.errors import Forbidden
 from eligibility.fields import faults
 from eligibility.guides import service as guides
 from eligibility.guides.packs import Packs
-from eligibility.judging.service import Fact, Judgement, judge, refused
+from eligibility.judging.deciding import Fact
+from eligibility.judging.service import Judgement, judge, refused
 from eligibility.prechecks.schemas import PrecheckIn
 from eligibility.registers import service as registers
 from eligibility.registers.kinds.base import Question, Subjects

@@ -15,8 +15,8 @@ from eligibility.registers.kinds.columns import PERIOD
 WORDS: Final = {
     **tabular.WORDS,
     "overlaps": (
-        "与文件中同一对象的另一行时间重叠",
-        "overlaps another row of the file about the same",
+        "与文件中另一行或已有记录（同一对象）时间重叠",
+        "overlaps another row of the file, or an entry that is there, about the same",
     ),
 }
 

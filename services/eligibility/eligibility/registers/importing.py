@@ -37,6 +37,7 @@ class File:
     Attributes:
         source: whose list it is; entries of other sources are left alone.
         complete_as_of: it is the source's whole list as of this instant; None: it only adds and corrects.
+        whole_until: from then until before this instant it is the whole register; None: nobody says so.
     """
 
     register: str
@@ -45,6 +46,7 @@ class File:
     name: str
     content: bytes
     complete_as_of: datetime | None
+    whole_until: datetime | None
 
     @property
     def sha256(self) -> str:
@@ -56,25 +58,45 @@ def check(actor: Actor, file: File) -> None:
 
     Raises:
         Forbidden: not the actor's city.
-        Unprocessable: the source is reserved, or the list is of a day to come.
+        Unprocessable: the source is reserved, the list is of a day to come, or it is called the whole
+            register without being complete, or until before it is.
     """
     service.city_of(actor, file.city)
     if file.source.casefold() == FED:
         raise Unprocessable(errors=[FieldError("/source", "reserved", "intake feeds under this name")])
     if file.complete_as_of is not None and file.complete_as_of > clock.business():
         raise Unprocessable(errors=[FieldError("/complete", "future", "a list of a day to come")])
+    if file.whole_until is None:
+        return
+    if file.complete_as_of is None:
+        raise Unprocessable(errors=[FieldError("/whole_until", "needs_complete", "say as of which day")])
+    if file.whole_until <= file.complete_as_of:
+        raise Unprocessable(errors=[FieldError("/whole_until", "period", "lies before `complete`")])
 
 
 async def read(session: AsyncSession, actor: Actor, file: File, table: Table, *, dry_run: bool) -> ImportOut:
-    """Read a file in. Reading it again changes nothing and answers with the import that it was.
+    """Read a file in. Reading it again, however late, changes nothing and answers with the same import.
 
     Raises:
         ImportRefused: it has problems, and it is no dry run.
+        Unprocessable: a complete list without rows, or earlier than one of the source that is there.
     """
     kind = KINDS[file.register]
     rows = {
         row.entry_id: row for row in await queries.of_source(session, file.city, file.register, file.source)
     }
+    before = await queries.same_import(
+        session,
+        file.city,
+        file.register,
+        file.source,
+        sha256=file.sha256,
+        complete_as_of=file.complete_as_of,
+        whole_until=file.whole_until,
+    )
+    if before is not None:
+        return _answer(file, _nothing(table), before, dry_run=dry_run)
+    await _check_complete(session, file, table)
     known = [
         Known(
             row.entry_id,
@@ -91,13 +113,28 @@ async def read(session: AsyncSession, actor: Actor, file: File, table: Table, *,
         return _refuse(file, problems, dry_run=dry_run)
     if dry_run:
         return _answer(file, made, None, dry_run=True)
-    if all(change.action == "unchanged" for change in made.changes):
-        before = await queries.same_import(
-            session, file.city, file.register, file.source, file.sha256, file.complete_as_of
-        )
-        if before is not None:
-            return _answer(file, made, before, dry_run=False)
     return _answer(file, made, await _write(session, actor, file, made, rows), dry_run=False)
+
+
+async def _check_complete(session: AsyncSession, file: File, table: Table) -> None:
+    if file.complete_as_of is None:
+        return
+    if not table.statements and not table.problems:
+        raise Unprocessable(
+            errors=[FieldError("/complete", "empty", "a list without rows would end everything")]
+        )
+    latest = await queries.latest_complete(session, file.city, file.register, file.source)
+    if latest is not None and file.complete_as_of < latest:
+        raise Unprocessable(errors=[FieldError("/complete", "superseded", "a later list is there")])
+
+
+def _nothing(table: Table) -> Plan:
+    return Plan(
+        [
+            Change("unchanged", one.row, None, one.identity, one.data, one.valid_from, one.valid_to)
+            for one in table.statements
+        ]
+    )
 
 
 def _refuse(file: File, problems: list[RowProblem], *, dry_run: bool) -> ImportOut:
@@ -118,6 +155,7 @@ def _answer(file: File, made: Plan, kept: RegisterImport | None, *, dry_run: boo
         file_name=file.name,
         sha256=file.sha256,
         complete_as_of=file.complete_as_of,
+        whole_until=file.whole_until,
         dry_run=dry_run,
         counts=ImportCounts(**made.counts()),
         rows=[
@@ -132,7 +170,8 @@ def _answer(file: File, made: Plan, kept: RegisterImport | None, *, dry_run: boo
             for change in made.changes
             if change.action != "unchanged"
         ],
-        problems=made.problems,
+        problems=made.problems[:_SHOWN],
+        found=len(made.problems),
     )
 
 
@@ -147,6 +186,7 @@ async def _write(
         file_name=file.name,
         sha256=file.sha256,
         complete_as_of=file.complete_as_of,
+        whole_until=file.whole_until,
         counts=made.counts(),
         recorded_at=clock.business(),
         recorded_by=actor.label,

@@ -1,25 +1,26 @@
 """HTTP of files of register entries, and of looking up what the registers say."""
 
 import asyncio
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AfterValidator
 
 from common import bodies, sheets
-from common.actor import Actor
-from common.auth import PublicDep, requires
+from common.auth import PublicDep
 from common.db import DatabaseDep
 from common.errors import NotFound
 from eligibility.fields import City, ShortText
 from eligibility.registers import files, importing, service
-from eligibility.registers.api import READERS, KeeperDep
+from eligibility.registers.api import READERS, KeeperDep, ReaderDep
 from eligibility.registers.asking import RegisterFact
 from eligibility.registers.kinds import KINDS
 from eligibility.registers.kinds.base import Kind, Question
 from eligibility.registers.schemas import EntrySeen, FactSeen, ImportOut, LookupIn, LookupOut
 from eligibility.settings import Settings
+from guide.model.base import check_year
 
 PATHS = tuple(f"/v1/registers/{name}/import" for name in KINDS)
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,7 +30,6 @@ _BODY = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-LookerDep = Annotated[Actor, Depends(requires(*READERS))]
 Form = Literal["csv", "xlsx"]
 router = APIRouter(prefix="/v1/registers", tags=["registers"])
 
@@ -44,6 +44,15 @@ def _kind(register: str) -> Kind[Any]:
     if kind is None:
         raise RegisterUnknown
     return kind
+
+
+def _in_reach(day: date) -> date:
+    check_year(day)
+    return day
+
+
+Day = Annotated[date, AfterValidator(_in_reach)]
+"""A day that can be moved to another zone."""
 
 
 def get_settings(request: Request) -> Settings:
@@ -67,8 +76,15 @@ async def import_file(
     source: Annotated[ShortText, Query(description="whose list it is; entries of others are left alone")],
     name: Annotated[ShortText, Query(description="the file's name, for its provenance")],
     complete: Annotated[
-        date | None,
+        Day | None,
         Query(description="the file is the source's whole list as of this day: what is not in it ends then"),
+    ] = None,
+    whole_until: Annotated[
+        Day | None,
+        Query(
+            description="the file is the whole register, of whatever source, from `complete` until this day "
+            "(included): what is not entered is a no"
+        ),
     ] = None,
     dry_run: Annotated[bool, Query(description="check and report only")] = False,
 ) -> ImportOut:
@@ -77,14 +93,19 @@ async def import_file(
     Problems name row and column. Reading a file again changes nothing, so it needs no idempotency key.
     """
     chosen = _kind(register)
-    begins = datetime.combine(complete, time(), _ZONE).astimezone(UTC) if complete else None
-    importing.check(actor, importing.File(register, city, source, name, b"", begins))
+    begins = _first_instant(complete) if complete else None
+    ends = _first_instant(whole_until + timedelta(days=1)) if whole_until else None
+    importing.check(actor, importing.File(register, city, source, name, b"", begins, ends))
     async with asyncio.timeout(settings.request_timeout_s):
         content = await bodies.read(request, settings.import_max_bytes)
         table = await asyncio.to_thread(files.read, chosen, content, kind, settings.import_max_rows)
-        file = importing.File(register, city, source, name, content, begins)
+        file = importing.File(register, city, source, name, content, begins, ends)
         async with db.write(actor.in_city(city)) as session:
             return await importing.read(session, actor, file, table, dry_run=dry_run)
+
+
+def _first_instant(day: date) -> datetime:
+    return datetime.combine(day, time(), _ZONE).astimezone(UTC)
 
 
 @router.get("/{register}/template", response_class=Response)
@@ -101,7 +122,7 @@ async def template(
 
 
 @router.post("/lookup")
-async def look_up(body: LookupIn, database: DatabaseDep, actor: LookerDep) -> LookupOut:
+async def look_up(body: LookupIn, database: DatabaseDep, actor: ReaderDep) -> LookupOut:
     """What the registers say of a unit, its people and its project as of an instant, each fact with the
     entries behind it; the same that an assessment would be given."""
     city = service.city_of(actor, body.city, READERS)

@@ -56,7 +56,8 @@ class RegisterImport(CityScoped, Base):
     """A file that was read into a register: which, by whom, and what came of it.
 
     `complete_as_of`: the file was the source's whole list as of this instant; null where it was not.
-    `counts`: rows added, corrected, ended, unchanged.
+    `whole_until`: from then until before this instant the file was the whole register, so that what is not
+    entered is a "no"; null where nobody said so. `counts`: rows added, corrected, ended, unchanged.
     """
 
     __tablename__ = "register_imports"
@@ -70,6 +71,7 @@ class RegisterImport(CityScoped, Base):
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64))
     complete_as_of: Mapped[Instant | None]
+    whole_until: Mapped[Instant | None]
     counts: Mapped[Json]
     recorded_at: Mapped[Instant]
     recorded_by: Mapped[str] = mapped_column(String(255))

@@ -23,7 +23,7 @@ ACTIONS: tuple[Action, ...] = ("added", "corrected", "ended", "unchanged")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An entry of the source as it is known now; `key` is whatever finds it again."""
+    """An entry of the source as it is known now."""
 
     entry_id: UUID
     identity: str
@@ -62,17 +62,23 @@ def plan(statements: Sequence[Statement], known: Iterable[Known], complete_as_of
 
     Args:
         complete_as_of: the file is the source's whole list as of this instant: entries that hold then and
-            are not in it end then. None: the file says nothing of others.
+            are not in it end then, and those that begin then never were. None: the file says nothing of
+            others.
     """
     made = Plan()
-    here: dict[str, list[Known]] = defaultdict(list)
-    for entry in known:
-        if entry.valid_to != entry.valid_from:  # a void one stands in nobody's way
-            here[entry.identity].append(entry)
     rows: dict[str, list[Statement]] = defaultdict(list)
     for one in statements:
         rows[one.identity].append(one)
+    stated = {(one.identity, one.valid_from) for one in statements}
+    here: dict[str, list[Known]] = defaultdict(list)
     ended: list[Change] = []
+    for entry in known:
+        if entry.valid_to == entry.valid_from:  # a void one stands in nobody's way
+            continue
+        if entry.valid_from == complete_as_of and (entry.identity, entry.valid_from) not in stated:
+            ended.append(_end(entry, entry.valid_from, None))
+        else:
+            here[entry.identity].append(entry)
     for identity, own in rows.items():
         _one(made, ended, identity, sorted(own, key=lambda one: one.valid_from), here.get(identity, []))
     if complete_as_of is not None:
@@ -97,7 +103,7 @@ def _one(
     made: Plan, ended: list[Change], identity: str, own: Sequence[Statement], known: Sequence[Known]
 ) -> None:
     """The statements about one identity, in order of their beginning."""
-    if not _follow(made, own):
+    if not _follow(made, own, known):
         return
     same = {entry.valid_from: entry for entry in known}
     begins = sorted({one.valid_from for one in own} | same.keys())
@@ -112,9 +118,15 @@ def _one(
             ended.append(_end(entry, follower.valid_from, follower.row))
 
 
-def _follow(made: Plan, own: Sequence[Statement]) -> bool:
-    """Do the rows about one identity follow each other without overlap?"""
+def _follow(made: Plan, own: Sequence[Statement], known: Sequence[Known]) -> bool:
+    """Do the rows about one identity follow each other, and end before entries that begin later?"""
     fine = True
+    stated = {one.valid_from for one in own}
+    others = [entry.valid_from for entry in known if entry.valid_from not in stated]
+    for one in own:
+        if one.valid_to is not None and any(one.valid_from < begin < one.valid_to for begin in others):
+            made.problems.append(tabular.at(one.row, PERIOD[1], "overlaps", WORDS))
+            fine = False
     for before, after in pairwise(own):
         if before.valid_from == after.valid_from:
             made.problems.append(tabular.at(max(before.row, after.row), PERIOD[0], "twice", WORDS))

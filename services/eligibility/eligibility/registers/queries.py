@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY, array, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from eligibility.registers.models import EntryRevision, RegisterImport
@@ -74,15 +74,25 @@ async def history(session: AsyncSession, register: str, entry_id: UUID) -> Seque
 async def whole(
     session: AsyncSession, city: str, as_of: datetime, known_at: datetime | None = None
 ) -> frozenset[str]:
-    """The registers of a city of which a whole list had been read for an instant up to `as_of`."""
-    query = (
-        select(RegisterImport.register)
+    """The registers that are whole at an instant, by the latest complete list of one of their sources."""
+    latest = (
+        select(RegisterImport.register, RegisterImport.whole_until)
         .where(RegisterImport.city == city, RegisterImport.complete_as_of <= as_of)
-        .distinct()
+        .ext(distinct_on(RegisterImport.register, RegisterImport.source))
+        .order_by(
+            RegisterImport.register,
+            RegisterImport.source,
+            RegisterImport.complete_as_of.desc(),
+            RegisterImport.recorded_at.desc(),
+            RegisterImport.id.desc(),
+        )
     )
     if known_at is not None:
-        query = query.where(RegisterImport.recorded_at <= known_at)
-    return frozenset((await session.scalars(query)).all())
+        latest = latest.where(RegisterImport.recorded_at <= known_at)
+    lists = latest.subquery()
+    return frozenset(
+        (await session.scalars(select(lists.c.register).where(lists.c.whole_until > as_of))).all()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +159,25 @@ async def of_source(session: AsyncSession, city: str, register: str, source: str
     return (await session.scalars(query)).all()
 
 
+async def latest_complete(session: AsyncSession, city: str, register: str, source: str) -> datetime | None:
+    """As of when the latest complete list of a source stands; None: it never sent one."""
+    query = select(func.max(RegisterImport.complete_as_of)).where(
+        RegisterImport.city == city, RegisterImport.register == register, RegisterImport.source == source
+    )
+    return await session.scalar(query)
+
+
 async def same_import(
-    session: AsyncSession, city: str, register: str, source: str, sha256: str, complete_as_of: datetime | None
+    session: AsyncSession,
+    city: str,
+    register: str,
+    source: str,
+    *,
+    sha256: str,
+    complete_as_of: datetime | None,
+    whole_until: datetime | None,
 ) -> RegisterImport | None:
-    """The latest import of the same file for the same list."""
+    """The latest import of the same file with the same claims for the same list."""
     query = (
         select(RegisterImport)
         .where(
@@ -161,6 +186,7 @@ async def same_import(
             RegisterImport.source == source,
             RegisterImport.sha256 == sha256,
             RegisterImport.complete_as_of.is_not_distinct_from(complete_as_of),
+            RegisterImport.whole_until.is_not_distinct_from(whole_until),
         )
         .order_by(RegisterImport.recorded_at.desc(), RegisterImport.id.desc())
         .limit(1)

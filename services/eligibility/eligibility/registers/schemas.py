@@ -6,21 +6,48 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic.functional_validators import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from common.tabular import RowProblem
-from eligibility.fields import Body, City, Instant, JsonValue, LongText, ShortText
+from eligibility.fields import AsOf, Body, City, JsonValue, LongText, ShortText
 from eligibility.registers.kinds import KINDS
 from eligibility.registers.kinds.base import Kind, Subjects
+from guide.dictionary import dictionary
+from guide.errors import escape
+from guide.shapes import value_problems
+
+
+def _open_end(value: Any) -> Any:
+    # lists write so that something never ends
+    return None if isinstance(value, str) and value.startswith("9999-") else value
+
+
+End = Annotated[AsOf | None, BeforeValidator(_open_end)]
+"""The first instant at which something no longer holds; null, or one of the year 9999: it has no end."""
+
+
+def _as_declared(stated: dict[str, Any]) -> dict[str, Any]:
+    shapes = dictionary().names.shapes
+    for name, value in stated.items():
+        place = f"/{escape(name)}"
+        if name not in shapes:
+            raise PydanticCustomError("stated", "{place}: no fact of the dictionary", {"place": place})
+        for one in value_problems(shapes[name], value, place):
+            raise PydanticCustomError(
+                "stated", "{place}: {reason}", {"place": one.pointer, "reason": one.reason}
+            )
+    return stated
 
 
 class _Period(BaseModel):
-    """Half-open: `to` is the first instant at which the statement no longer holds."""
+    """Half-open: `to` is the first instant at which the statement no longer holds; 9999-12-31 is no end."""
 
     model_config = ConfigDict(extra="forbid")
 
-    valid_from: Annotated[Instant, Field(alias="from")]
-    valid_to: Annotated[Instant | None, Field(alias="to")] = None
+    valid_from: Annotated[AsOf, Field(alias="from")]
+    valid_to: Annotated[End, Field(alias="to")] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -51,7 +78,7 @@ class CorrectionIn(_Period):
 class EndIn(Body):
     """From when the statement no longer holds, and why; the entry's own beginning makes it void."""
 
-    to: Instant
+    to: AsOf
     reason: LongText
 
 
@@ -113,9 +140,11 @@ class LookupIn(Body):
     city: City | None = None
     subjects: Subjects
     application_id: UUID | None = None
-    as_of: Instant
-    known_at: Instant | None = None
-    stated: Annotated[dict[str, JsonValue], Field(max_length=20, default_factory=dict)]
+    as_of: AsOf
+    known_at: AsOf | None = None
+    stated: Annotated[
+        dict[str, JsonValue], AfterValidator(_as_declared), Field(max_length=20, default_factory=dict)
+    ]
 
 
 class EntrySeen(BaseModel):
@@ -171,7 +200,10 @@ class ImportRowOut(BaseModel):
 
 
 class ImportOut(BaseModel):
-    """What came of a file; in a dry run, what would. Nothing is counted where there are problems."""
+    """What came of a file; in a dry run, what would.
+
+    Nothing is counted where there are problems: `found` of them, of which `problems` shows the first 200.
+    """
 
     import_id: UUID | None
     register_name: Annotated[str, Field(serialization_alias="register")]
@@ -180,7 +212,9 @@ class ImportOut(BaseModel):
     file_name: str
     sha256: str
     complete_as_of: datetime | None
+    whole_until: Annotated[datetime | None, Field(description="exclusive end of being the whole register")]
     dry_run: bool
     counts: ImportCounts
     rows: list[ImportRowOut]
     problems: list[RowProblem]
+    found: int

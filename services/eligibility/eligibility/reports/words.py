@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from eligibility.registers.kinds import KINDS
 from eligibility.reports.schemas import Named
 from guide import Lang
 
@@ -76,23 +77,7 @@ _SOURCES: Final[Words] = {
     "approval": ("立项决定", "the approval"),
 }
 _REGISTER: Final = "register:"
-_REGISTERS: Final[Words] = {
-    "credit_blacklist": ("失信名单", "credit blacklist"),
-    "projects_in_progress": ("在研项目库", "projects in progress"),
-    "patents": ("专利", "patents"),
-    "technical_contracts": ("技术合同登记", "technical contracts"),
-    "hnte": ("高新技术企业", "high-tech enterprises"),
-    "hnte_reserve": ("高新技术企业培育库", "reserve of high-tech enterprises"),
-    "sme_evaluations": ("科技型中小企业评价", "evaluations of technology SMEs"),
-    "platforms": ("创新平台", "platforms"),
-    "qualifications": ("企业资质", "qualifications"),
-    "talents": ("人才", "talents"),
-    "commissioners": ("科技特派员", "commissioners"),
-    "poor_villages": ("贫困村", "poor villages"),
-    "signed_projects": ("签约项目", "signed projects"),
-    "subsidies": ("财政补助", "subsidies"),
-    "county_indicators": ("县域创新指标", "indicators of counties"),
-}
+_REGISTERS: Final[Words] = {name: kind.title for name, kind in KINDS.items()}
 
 
 def named(words: Words, code: str, lang: Lang) -> Named:
@@ -106,5 +91,5 @@ def source(code: str, lang: Lang) -> str:
     register = code.removeprefix(_REGISTER)
     if register == code:
         return named(_SOURCES, code, lang).label
-    label = named(_REGISTERS, register, lang).label.replace("_", " ")
+    label = named(_REGISTERS, register, lang).label
     return f"register: {label}" if lang is Lang.en else f"登记库：{label}"

@@ -15,7 +15,8 @@ router = APIRouter(prefix="/v1/registers", tags=["registers"])
 async def import_file(request: Request, caller: SignedInDep, register: str) -> StreamingResponse:
     """Read entries from a CSV or XLSX file into a register:
     `?kind=csv&city=330800&source=…&name=list.csv`, with `complete=2020-06-01` where the file is the source's
-    whole list, with `dry_run=true` to check only.
+    whole list, `whole_until=2020-12-31` where until then it is also the whole register, with `dry_run=true`
+    to check only.
 
     For officers; the body is the file.
     """

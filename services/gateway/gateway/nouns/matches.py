@@ -25,10 +25,11 @@ class Reach(Enum):
 
 @strawberry.enum(description=d("受理时间的状态", "When a call receives."))
 class MatchWindowState(Enum):
+    not_announced = v("not_announced", "尚未公布", "nobody has said when it opens; it is shut")
     not_open_yet = v("not_open_yet", "尚未开始", "not open yet")
     open = v("open", "受理中", "open")
     closed = v("closed", "已截止", "closed")
-    not_stated = v("not_stated", "截止时间未说明", "no end is stated")
+    not_stated = v("not_stated", "指南未说明，公布情况未知", "the guide is silent, the bureau not asked")
 
 
 @strawberry.enum(description=d("缺少的信息属于谁", "What a missing fact is about."))

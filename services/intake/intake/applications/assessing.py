@@ -16,13 +16,13 @@ from common.clock import clock
 from common.db import Database, cities
 from common.errors import NotFound, OwnerUnavailable
 from common.roles import Role
-from guide import Pack, nest
+from guide import nest
 from intake import clients
 from intake.applications import facts as gathering
 from intake.applications import queries
 from intake.applications.facts import Fact, Filing, Gathered
+from intake.applications.in_force import DRAFTING, pack_for
 from intake.applications.models import Application, Attempt
-from intake.applications.states import State
 from intake.applications.subjects import subjects
 from intake.clients import AssessmentAnswer, Budget, DocumentFacts, Pool, SealedBundle
 from intake.guides import service as guides
@@ -31,7 +31,6 @@ STAGE_SECONDS = 8.0
 """Time for all calls of one assessment outside a submission."""
 
 LATER_MATERIALS = ("R", "C", "P")
-DRAFTING = (State.draft.value, State.returned.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,8 @@ async def read(
     """Gather in a block of its own, by this version of the pack; else the pinned one, a draft by the current.
 
     Raises:
-        NotFound: no such application in the city, or its call is not published.
+        NotFound: no such application in the city.
+        CallNotPublished, CategoryUnknown: no version is in force that a draft could be judged by.
     """
     async with db.read(cities(city)) as session:
         application = await session.get(Application, application_id)
@@ -165,11 +165,9 @@ async def read(
         if version is None and application.state not in DRAFTING:
             version = application.pack_version
         if version is not None:
-            pack: Pack | None = await guides.pack(session, application.guide, version)
+            pack = await guides.pack(session, application.guide, version)
         else:
-            pack = await guides.current(session, application.guide)
-        if pack is None:
-            raise guides.CallNotPublished
+            pack = await pack_for(session, application.guide, application.category)
         if filing is None and application.attempt_id is not None:
             attempt = await queries.attempt(session, application.attempt_id)
             filing = _filing(attempt) if attempt else None

@@ -13,11 +13,12 @@ from common import audit, jobs
 from common.actor import Actor
 from common.clock import clock
 from common.errors import NotFound
+from guide.window import Window
 from intake.applications import queries, states
+from intake.applications.facts import FactsContradict
 from intake.applications.models import Application, Attempt
 from intake.applications.states import AttemptState, State
 from intake.clients import AssessmentAnswer, ChecklistLine, SealedBundle
-from intake.guides import packs
 
 FINISH_JOB = "intake.finish_attempt"
 ASSESSMENT_REFUSED = "intake.assessment_refused"
@@ -31,7 +32,7 @@ class Verdict:
 
     `late`: the window's reason against the attempt, known to intake itself. `answer`: None where eligibility
     was away. `complete`: nothing that matters was away. `missing`: required materials that were not there at
-    the instant of arrival.
+    the instant of arrival. `contradiction`: where what is stated contradicts itself, so that nobody answers.
     """
 
     late: str | None
@@ -39,11 +40,17 @@ class Verdict:
     bundle: SealedBundle | None
     complete: bool
     missing: tuple[ChecklistLine, ...] = ()
+    contradiction: str | None = None
+
+    @property
+    def assessed(self) -> bool:
+        """Does the assessment refuse?"""
+        return self.answer is not None and self.answer.decision.decision == "refuse"
 
     @property
     def refuses(self) -> bool:
-        assessed = self.answer is not None and self.answer.decision.decision == "refuse"
-        return self.late is not None or assessed or bool(self.missing)
+        faulty = self.contradiction is not None or bool(self.missing)
+        return self.late is not None or self.assessed or faulty
 
 
 async def decide(session: AsyncSession, known: Attempt, verdict: Verdict) -> tuple[Application, Attempt]:
@@ -143,16 +150,19 @@ def _pin(row: Application, attempt: Attempt) -> None:
 
 
 def _failure(verdict: Verdict) -> dict[str, Any]:
-    rules = verdict.answer.decision.rules if verdict.answer else []
+    # an answer that does not refuse names what is open, which has refused nobody
+    rules = verdict.answer.decision.rules if verdict.answer is not None and verdict.assessed else []
     if verdict.late is not None:
         words = states.REASONS[verdict.late]
         return {"code": f"intake.{verdict.late}", "rules": rules, "reason": words.zh}
+    if verdict.contradiction is not None:
+        return {"code": FactsContradict.code, "rules": rules, "reason": verdict.contradiction}
     reason = None
     if verdict.missing:
         names = "；".join(f"{line.material} {line.name_zh}" for line in verdict.missing)
         reason = f"缺少必备材料：{names}"
-    assessed = verdict.answer is not None and verdict.answer.decision.decision == "refuse"
-    return {"code": ASSESSMENT_REFUSED if assessed else MATERIALS_MISSING, "rules": rules, "reason": reason}
+    code = ASSESSMENT_REFUSED if verdict.assessed else MATERIALS_MISSING
+    return {"code": code, "rules": rules, "reason": reason}
 
 
 def _author(attempt: Attempt) -> Actor:
@@ -188,6 +198,6 @@ async def record(
     )
 
 
-def window_of(attempt: Attempt, window: packs.Window) -> str | None:
+def window_of(attempt: Attempt, window: Window) -> str | None:
     """The window's reason against an attempt; None where it came in time."""
     return states.window_reason(window, attempt.received_at)

@@ -12,7 +12,7 @@ from common.errors import FieldError, NotFound, RevisionMismatch, Unprocessable
 from common.ids import new_id
 from common.roles import Role
 from guide import Owner, Pack, check_facts, keys_of_others, nest
-from intake.applications import parties, service, states
+from intake.applications import in_force, parties, service, states
 from intake.applications.models import Application, Member
 from intake.applications.schemas import ApplicationIn, ApplicationOut, ApplicationPatch, MemberIn
 from intake.guides import packs
@@ -21,19 +21,15 @@ from intake.people import queries as people
 from intake.people import service as people_service
 
 LONGEST_FORM = 262_144
-_NOT_OF_FORMS = (Owner.att, Owner.rev)
-"""Owners of keys that no record on a form has: papers state them, or reviewers."""
+_OF_FORMS = (Owner.app, Owner.org, Owner.person, Owner.platform)
+_NOT_OF_FORMS = tuple(owner for owner in Owner if owner not in _OF_FORMS)
+"""Owners of keys that no record on a form has: papers state them, reviewers, registers, other services."""
 _KEEPERS = (Role.applicant, Role.department_manager, Role.project_leader)
 
 
 class FormRefused(Unprocessable):
     code = "intake.form_invalid"
     title_zh, title_en = "申报内容有误", "The application's contents are not valid"
-
-
-class CategoryUnknown(Unprocessable):
-    code = "intake.category_unknown"
-    title_zh, title_en = "没有这个申报类别", "No such category in the call"
 
 
 async def create(session: AsyncSession, actor: Actor, new: ApplicationIn) -> ApplicationOut:
@@ -51,10 +47,7 @@ async def create(session: AsyncSession, actor: Actor, new: ApplicationIn) -> App
     pack = await guides.current(session, new.guide)
     if pack is None or pack.city != unit.city:
         raise guides.CallNotPublished
-    if new.category not in {leaf.id for leaf in pack.leaves}:
-        raise CategoryUnknown(
-            errors=[FieldError("/category", "category", "not a category that can be applied for")]
-        )
+    in_force.demand_category(pack, new.category)
     now = clock.business()
     row = Application(
         id=new_id(),
@@ -91,6 +84,7 @@ async def edit(
         NotFound: not there for this actor.
         MoveRefused: not in this state; `intake.attempt_open` while a submission is being decided.
         RevisionMismatch: changed since it was read.
+        CategoryUnknown: the version in force has dropped its category.
         FormRefused: with a pointer for every fault.
     """
     row = await service.locked(session, actor, application_id)
@@ -99,9 +93,8 @@ async def edit(
     states.check(row, "edit", actor, clock.business(), found.get(row.guide))
     if row.revision != revision:
         raise RevisionMismatch(extra={"revision": row.revision})
-    pack = await guides.current(session, row.guide)
-    if pack is None:
-        raise guides.CallNotPublished
+    pack = await in_force.pack_for(session, row.guide, row.category)
+    row.steps = packs.steps(pack, row.category)
     changed = patch.model_dump(exclude_unset=True)
     if patch.form:
         _merge_form(row, patch.form, pack)
@@ -118,6 +111,8 @@ async def edit(
 def _merge_form(row: Application, form: dict[str, Any], pack: Pack) -> None:
     problems = [fault for name, value in form.items() for fault in _form_faults(pack, row, name, value)]
     merged = {name: value for name, value in (row.form | form).items() if value is not None}
+    if isinstance(platform := merged.get(parties.PLATFORM), str):
+        merged[parties.PLATFORM] = parties.comparable(platform)
     if not problems and len(orjson.dumps(merged)) > LONGEST_FORM:
         problems.append(FieldError("/form", "too_long", f"the form may take {LONGEST_FORM} bytes"))
     if problems:

@@ -130,12 +130,7 @@ async def gather(
         pack=pack,
         facts=known(found, pack),
         names=tuple(dict.fromkeys([*unit.names, *names.values()])),
-        unit={
-            "id": str(unit.id),
-            "uscc": unit.uscc,
-            "names": unit.names,
-            "region": unit.reg_region,
-        },
+        unit=parties.registered(unit),
         title=application.title,
         people=tuple((member.person_id, member.role) for member in members),
         row=row,
@@ -179,9 +174,17 @@ def _form(application: Application) -> list[Fact]:
 
 
 def _organisation(unit: Unit, pack: Pack, category: str) -> list[Fact]:
+    stated = people_service.organisation_values(unit)
+    # a profile from before the call was published may hold names that have turned out to be others'
+    own = {
+        name: value
+        for name, value in stated.items()
+        if name in pack.facts and pack.facts[name].owner == "org"
+    }
     values = {
+        **own,
+        # the record wins over a profile that says who leads
         **parties.lead(unit),
-        **people_service.organisation_values(unit),
         "applicant.names": unit.names,
         "applicant.profile_complete": not people_service.missing_facts(unit, [pack], category),
     }

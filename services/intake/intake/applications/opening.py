@@ -18,7 +18,8 @@ from common.idempotency import KeyReused
 from common.ids import new_id
 from common.roles import Role
 from guide import Pack
-from intake.applications import facts, queries, service, states
+from guide.window import Window
+from intake.applications import facts, in_force, queries, service, states
 from intake.applications.attempts import FINISH_JOB, record
 from intake.applications.models import Application, Attempt
 from intake.applications.states import AttemptState
@@ -89,6 +90,7 @@ async def open_attempt(session: AsyncSession, actor: Actor, order: Order, delay:
         MoveRefused: not in this state, or not the actor's to do.
         RevisionMismatch: changed since the applicant read it.
         CallNotPublished: no version of the call is in force.
+        CategoryUnknown: the version in force has dropped the category.
         FactsContradict: form or profile say different things about one fact.
     """
     row = await service.locked(session, actor, order.application_id)
@@ -101,13 +103,16 @@ async def open_attempt(session: AsyncSession, actor: Actor, order: Order, delay:
         return Opened(row.open_attempt_id)
     pack = await guides.current(session, row.guide)
     window = await calls.window(session, pack) if pack is not None else None
+    if pack is not None and row.state in in_force.DRAFTING:
+        in_force.demand_category(pack, row.category)
+        # before the check: the move must exist by the steps with which the application goes on
+        row.steps = packs.steps(pack, row.category)
     await _check(session, actor, row, order, window)
     if pack is None:
         raise guides.CallNotPublished
     await facts.demand_agreement(session, row, pack)
     unit = await people.unit_by_id(session, row.unit_id)
     row.recommending_unit_id = unit.recommending_unit_id
-    row.steps = packs.steps(pack, row.category)
     attempt = Attempt(
         id=new_id(),
         city=row.city,
@@ -132,7 +137,7 @@ async def open_attempt(session: AsyncSession, actor: Actor, order: Order, delay:
 
 
 async def _check(
-    session: AsyncSession, actor: Actor, row: Application, order: Order, window: packs.Window | None
+    session: AsyncSession, actor: Actor, row: Application, order: Order, window: Window | None
 ) -> None:
     await people_service.confirm(session, actor, Role.applicant, city=row.city, unit_id=row.unit_id)
     reason = states.reason_against(states.Situation(row, actor, order.received_at, window), "submit")

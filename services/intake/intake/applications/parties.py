@@ -5,6 +5,7 @@ Nobody states them on a form; intake knows them from its own rows. Units and per
 units by credit code (统一社会信用代码), as registers do.
 """
 
+import unicodedata
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,10 +34,20 @@ SUPPLIED: Final = frozenset(
 PLATFORM: Final = "platform.id"
 
 
+def comparable(number: str) -> str:
+    """A platform's number as registers compare it: NFKC, without white space."""
+    return "".join(unicodedata.normalize("NFKC", number).split())
+
+
 def organisation(unit: Unit) -> dict[str, Any]:
     """A unit as a reference (`ref<org>`): id, type, region, as far as they are on record."""
     stated = {"id": unit.uscc, "type": unit.type, "region": unit.reg_region}
     return {key: value for key, value in stated.items() if value is not None}
+
+
+def registered(unit: Unit) -> dict[str, Any]:
+    """A unit as registers look it up."""
+    return {"id": str(unit.id), "uscc": unit.uscc, "names": unit.names, "region": unit.reg_region}
 
 
 def lead(unit: Unit) -> dict[str, Any]:
@@ -69,5 +80,5 @@ async def platform(session: AsyncSession, application: Application) -> dict[str,
     named = application.form.get(PLATFORM)
     if not isinstance(named, str):
         return {}
-    others = await queries.count_on_platform(session, application, named)
+    others = await queries.count_on_platform(session, application, comparable(named))
     return {"platform.application_count": others + 1}

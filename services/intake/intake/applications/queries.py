@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, literal_column, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -167,8 +167,9 @@ def _count_others(application: Application, *conditions: ColumnElement[bool]) ->
 
 
 async def count_on_platform(session: AsyncSession, application: Application, platform: str) -> int:
-    """Other applications of the call on this platform, whoever's they are."""
-    on_it = Application.form["platform.id"].astext == platform
+    """Other applications of the call on this platform, whoever's they are; named as `parties.comparable`."""
+    normal = func.normalize(Application.form["platform.id"].astext, literal_column("NFKC"))
+    on_it = func.regexp_replace(normal, r"\s", "", "g") == platform
     return await session.scalar(_count_others(application, on_it)) or 0
 
 

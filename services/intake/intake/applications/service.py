@@ -12,7 +12,8 @@ from common.clock import clock
 from common.errors import NotFound
 from common.pagination import encode_cursor
 from common.roles import Role
-from intake.applications import queries, states
+from guide.window import Window
+from intake.applications import in_force, queries, states
 from intake.applications.models import Application
 from intake.applications.schemas import (
     AllowedActionOut,
@@ -33,7 +34,7 @@ withdrawing: list[Withdrawing] = []
 whether the call has not closed yet."""
 
 
-async def windows(session: AsyncSession, rows: Iterable[Application]) -> dict[str, packs.Window]:
+async def windows(session: AsyncSession, rows: Iterable[Application]) -> dict[str, Window]:
     """The windows of these applications' calls."""
     return await calls.windows(session, (row.guide for row in rows))
 
@@ -41,12 +42,14 @@ async def windows(session: AsyncSession, rows: Iterable[Application]) -> dict[st
 async def present(session: AsyncSession, actor: Actor, rows: Sequence[Application]) -> list[ApplicationOut]:
     """Applications as this actor may see them, in the given order; their teams must be loaded."""
     found = await windows(session, rows)
+    steps = await in_force.steps(session, rows)
     openly = await queries.seen_openly(session, actor, [row.id for row in rows])
     return [
         _out(
             row,
             actor,
             found.get(row.guide),
+            steps[row.id],
             row.form if row.id in openly else await _blind(session, row),
             openly=row.id in openly,
         )
@@ -67,16 +70,22 @@ async def present_one(session: AsyncSession, actor: Actor, row: Application) -> 
 
 
 def _out(
-    row: Application, actor: Actor, window: packs.Window | None, form: dict[str, Any], *, openly: bool
+    row: Application,
+    actor: Actor,
+    window: Window | None,
+    steps: Sequence[str],
+    form: dict[str, Any],
+    *,
+    openly: bool,
 ) -> ApplicationOut:
-    actions = states.allowed_actions(row, actor, clock.business(), window)
+    actions = states.allowed_actions(row, actor, clock.business(), window, steps)
     return ApplicationOut(
         id=row.id,
         city=row.city,
         guide=row.guide,
         pack_version=row.pack_version,
         category=row.category,
-        steps=[states.Step(one) for one in row.steps],
+        steps=[states.Step(one) for one in steps],
         unit_id=row.unit_id if openly else None,
         title=row.title,
         form=form,

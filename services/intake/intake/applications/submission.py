@@ -29,7 +29,7 @@ from intake import clients
 from intake.applications import assessing, attempts, opening, queries, receipts
 from intake.applications.attempts import Verdict
 from intake.applications.desk import Desk
-from intake.applications.facts import Filing, Gathered, gather
+from intake.applications.facts import FactsContradict, Filing, Gathered, gather
 from intake.applications.models import Attempt
 from intake.applications.opening import Fresh, Opened, Order
 from intake.applications.schemas import Submitted
@@ -90,10 +90,13 @@ async def _decide_now(
     db: Database, client: ServiceClient, actor: Actor, fresh: Fresh, budget: Budget
 ) -> Submitted:
     """Steps 2 and 3 while the applicant waits; the application cannot change meanwhile."""
-    async with db.read(actor) as session:
-        known = await gather(session, fresh.application, fresh.pack, _filing(fresh.attempt))
-        late = attempts.window_of(fresh.attempt, await calls.window(session, fresh.pack))
-    verdict = await _judge(client, fresh.attempt, known, late, budget)
+    try:
+        async with db.read(actor) as session:
+            known = await gather(session, fresh.application, fresh.pack, _filing(fresh.attempt))
+            late = attempts.window_of(fresh.attempt, await calls.window(session, fresh.pack))
+        verdict = await _judge(client, fresh.attempt, known, late, budget)
+    except FactsContradict as error:
+        verdict = _contradicting(error)
     await faults.reach(JUDGED)
     async with db.write(actor) as session:
         row, attempt = await attempts.decide(session, fresh.attempt, verdict)
@@ -116,12 +119,15 @@ async def finish(db: Database, client: ServiceClient, attempt_id: UUID, budget: 
         raise NotFound
     if attempt.state in (AttemptState.admitted.value, AttemptState.refused.value):
         return AttemptState(attempt.state)
-    _, known = await assessing.read(
-        db, attempt.application_id, attempt.city, _filing(attempt), version=attempt.pack_version
-    )
-    async with db.read(cities(attempt.city)) as session:
-        late = attempts.window_of(attempt, await calls.window(session, known.pack))
-    verdict = await _judge(client, attempt, known, late, budget)
+    try:
+        _, known = await assessing.read(
+            db, attempt.application_id, attempt.city, _filing(attempt), version=attempt.pack_version
+        )
+        async with db.read(cities(attempt.city)) as session:
+            late = attempts.window_of(attempt, await calls.window(session, known.pack))
+        verdict = await _judge(client, attempt, known, late, budget)
+    except FactsContradict as error:
+        verdict = _contradicting(error)
     await faults.reach(JUDGED)
     async with db.write(cities(attempt.city)) as session:
         _, decided = await attempts.decide(session, attempt, verdict)
@@ -163,6 +169,12 @@ async def _judge(
     )
     missing = tuple(line for line in papers.checklist if line.required and line.status == "missing")
     return Verdict(late, answer, papers.bundle, complete, missing)
+
+
+def _contradicting(error: FactsContradict) -> Verdict:
+    """Nobody answers a question that contradicts itself; were it not refused, the attempt would never end."""
+    places = "；".join(one.pointer for one in error.errors)
+    return Verdict(None, None, None, complete=True, contradiction=f"{error.title_zh}：{places}")
 
 
 def _assessment_id(attempt: Attempt, away: tuple[str, ...]) -> UUID:

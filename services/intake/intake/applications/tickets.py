@@ -19,6 +19,7 @@ from common.tokens import ServiceTokens
 from guide import Material, Owner, Pack, keys_of_others, stated_problems
 from intake import clients
 from intake.applications import queries, service, states
+from intake.applications.in_force import DRAFTING, pack_for
 from intake.applications.models import Application
 from intake.applications.schemas import DownloadIn, DownloadTicket, UploadIn, UploadTicket
 from intake.applications.states import State
@@ -57,6 +58,7 @@ async def upload(
     Raises:
         NotFound: not there for this actor.
         MoveRefused: not now; `intake.attempt_open` while a submission is being decided.
+        CategoryUnknown: the version in force has dropped the draft's category.
         MaterialRefused: not a material of the category, or wrong format, size or attribute.
     """
     row = await service.locked(session, actor, application_id)
@@ -112,14 +114,9 @@ def _grants(actor: Actor, city: str, roles: Iterable[Role], unit_id: UUID | None
 
 
 async def _pack(session: AsyncSession, row: Application) -> Pack:
-    pack = (
-        await guides.pack(session, row.guide, row.pack_version)
-        if row.pack_version is not None and row.state not in (State.draft, State.returned)
-        else await guides.current(session, row.guide)
-    )
-    if pack is None:
-        raise guides.CallNotPublished
-    return pack
+    if row.pack_version is not None and row.state not in DRAFTING:
+        return await guides.pack(session, row.guide, row.pack_version)
+    return await pack_for(session, row.guide, row.category)
 
 
 def _material(pack: Pack, row: Application, asked: UploadIn) -> Material:

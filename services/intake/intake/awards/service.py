@@ -83,7 +83,7 @@ async def approve(
         revision = application.revision
     now = clock.business()
     assessment = await assessing.assess(
-        db, client, application, STAGE, now, new_id(), extra_facts=_granted(wanted, now)
+        db, client, application, STAGE, now, new_id(), extra_facts=granted_facts(wanted, now)
     )
     await faults.reach(ASSESSED)
     demand_admitted(assessment)
@@ -134,7 +134,8 @@ async def _may(session: AsyncSession, actor: Actor, application: Application) ->
         raise ObjectionsOpen(extra={"open": objections})
 
 
-def _granted(wanted: ApproveIn, now: datetime) -> list[Fact]:
+def granted_facts(wanted: ApproveIn, now: datetime) -> list[Fact]:
+    """The grant that is named, in place of the one that was applied for."""
     return [Fact("budget.requested_grant", wanted.grant, "approval", now)] if wanted.grant is not None else []
 
 
@@ -246,13 +247,18 @@ async def of_applications(session: AsyncSession, actor: Actor, ids: Iterable[UUI
 
 
 async def facts(session: AsyncSession, application: Application) -> list[Fact]:
+    """`approved_count` of what has been submitted."""
+    if application.pack_version is None:
+        return []
+    pack = await guides.pack(session, application.guide, application.pack_version)
+    return await approved_count(session, application, pack)
+
+
+async def approved_count(session: AsyncSession, application: Application, pack: Pack) -> list[Fact]:
     """`selection.approved_count`: awards under the category's cap, this one included (vocabulary 10).
 
     Which categories share a cap is the pack's (`cap_group`, trap 12).
     """
-    if application.pack_version is None:
-        return []
-    pack = await guides.pack(session, application.guide, application.pack_version)
     own = pack.leaf(application.category)
     sharing = [
         one.id

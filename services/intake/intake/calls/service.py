@@ -1,7 +1,6 @@
 """Calls: derived from the packs in force, and from what the bureau announces where a guide is silent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,12 +12,12 @@ from common.errors import Conflict, FieldError, NotFound, Unprocessable
 from common.ids import new_id
 from common.roles import Role
 from guide import Pack
+from guide.window import Announced, Window, call_window
 from intake.applications import states
 from intake.calls import queries
 from intake.calls.models import CallAnnouncement
 from intake.calls.schemas import AnnounceIn, AnnouncementOut, CallOut
 from intake.calls.states import Kind, WindowSource
-from intake.guides import packs
 from intake.guides import queries as guide_queries
 from intake.guides import service as guides
 from intake.people import service as people
@@ -37,18 +36,13 @@ class CallOpened(Conflict):
     title_zh, title_en = "申报已经开始", "The call has opened"
 
 
-def window_of(pack: Pack, announced: Sequence[CallAnnouncement]) -> packs.Window:
+def window_of(pack: Pack, announced: Sequence[CallAnnouncement]) -> Window:
     """The window of a pack; an end on which it is silent as it was last announced (oldest first)."""
-    zone = pack.call.time_zone
-    stated, last = packs.window(pack), {one.kind: one.at.astimezone(zone) for one in announced}
-    return replace(
-        stated,
-        open_at=stated.open_at or last.get(Kind.open.value),
-        close_at=stated.close_at or last.get(Kind.close.value),
-    )
+    last = {one.kind: one.at.astimezone(pack.call.time_zone) for one in announced}
+    return call_window(pack, Announced(last.get(Kind.open.value), last.get(Kind.close.value)))
 
 
-def _source(pack: Pack, window: packs.Window) -> WindowSource:
+def _source(pack: Pack, window: Window) -> WindowSource:
     if pack.call.open_at is not None and pack.call.close_at is not None:
         return WindowSource.stated
     return WindowSource.not_stated if window.open_at is None else WindowSource.announced
@@ -92,7 +86,7 @@ async def listed(session: AsyncSession, ids: list[str] | None = None) -> list[Ca
     return [describe(pack, announced.get(pack.id, []), now) for pack in found]
 
 
-async def windows(session: AsyncSession, ids: Iterable[str]) -> dict[str, packs.Window]:
+async def windows(session: AsyncSession, ids: Iterable[str]) -> dict[str, Window]:
     """The windows of these calls; calls that are not in force are left out."""
     wanted = sorted(set(ids))
     found = await guides.in_force(session, wanted) if wanted else []
@@ -100,7 +94,7 @@ async def windows(session: AsyncSession, ids: Iterable[str]) -> dict[str, packs.
     return {pack.id: window_of(pack, announced.get(pack.id, [])) for pack in found}
 
 
-async def window(session: AsyncSession, pack: Pack) -> packs.Window:
+async def window(session: AsyncSession, pack: Pack) -> Window:
     """The window of the call of this pack, which need not be the one in force."""
     return window_of(pack, (await _announced(session, [pack])).get(pack.id, []))
 
@@ -159,7 +153,7 @@ async def announce(
     return describe(pack, announced[pack.id], now)
 
 
-def _check(pack: Pack, known: packs.Window, kind: Kind, at: datetime, now: datetime) -> None:
+def _check(pack: Pack, known: Window, kind: Kind, at: datetime, now: datetime) -> None:
     stated = pack.call.open_at if kind is Kind.open else pack.call.close_at
     if stated is not None:
         raise WindowStated(extra={"at": stated.isoformat()})

@@ -1,25 +1,13 @@
 """Loaded packs, kept by version (a version never changes), and what intake reads off a pack."""
 
 import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from guide import Pack, load_pack, nest
 from intake.applications.states import Step
+from intake.guides.recent import Recent
 
-_KEPT = 32
-_loaded: OrderedDict[str, Pack] = OrderedDict()
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When a call receives applications; a null end means that its guide is silent."""
-
-    open_at: datetime | None
-    close_at: datetime | None
-    close_inclusive: bool
+_loaded: Recent[str, Pack] = Recent(32)
 
 
 def kept(version: str) -> Pack | None:
@@ -27,28 +15,23 @@ def kept(version: str) -> Pack | None:
     return _loaded.get(version)
 
 
-async def load(text: str) -> Pack:
+async def read(text: str) -> Pack:
     """Read and compile a pack beside the event loop; it takes some tenths of a second.
 
     Raises:
         PackRefused: with every problem found.
     """
-    pack = await asyncio.to_thread(load_pack, text)
-    _loaded[pack.version] = pack
-    if len(_loaded) > _KEPT:
-        _loaded.popitem(last=False)
-    return pack
+    return await asyncio.to_thread(load_pack, text)
 
 
-def window(pack: Pack) -> Window:
-    """The window with the pack's reading of its last instant (trap 9: a call that closes at 17:00 still takes
-    what arrives at 17:00:00.000, unless the pack's `….close_inclusive` says otherwise)."""
-    inclusive = True
-    for name, reading in pack.interpretations.items():
-        if name.endswith(".close_inclusive"):
-            value = reading.confirmed.value if reading.confirmed else reading.default
-            inclusive = value is not False
-    return Window(pack.call.open_at, pack.call.close_at, inclusive)
+async def load(text: str) -> Pack:
+    """The same of a version that is stored, to be kept: what is only looked at must push none of them out.
+
+    Raises:
+        PackRefused: with every problem found.
+    """
+    pack = await read(text)
+    return _loaded.keep(pack.version, pack)
 
 
 def steps(pack: Pack, category: str) -> list[str]:
@@ -103,5 +86,5 @@ def _names_somebody(kind: str) -> bool:
 
 
 DERIVED_ORGANISATION_FACTS = frozenset(
-    {"applicant.names", "applicant.profile_complete", "session.login_kind"}
+    {"applicant.names", "applicant.profile_complete", "lead.org", "lead.type", "session.login_kind"}
 )

@@ -63,14 +63,13 @@ async def compare_versions(
     guide: str,
     actor: PublicDep,
     db: DatabaseDep,
-    response: Response,
     before: Annotated[str | None, Query(alias="from", max_length=64)] = None,
     after: Annotated[str | None, Query(alias="to", max_length=64)] = None,
     format: FormatQuery = None,
     lang: LangQuery = Lang.zh,
     accept: Annotated[str, Header()] = "",
     known: KnownHeader = None,
-) -> Response | Comparison:
+) -> Response:
     """What one version changes of another, clause by clause and field by field, in words.
 
     Without `to`: for the city's guide administrators the newest draft, for everyone else the version in
@@ -80,12 +79,15 @@ async def compare_versions(
     keeping = _PRIVATE if compared.draft else _ASK_AGAIN
     if format == "html" or (format is None and accept.strip().startswith("text/html")):
         return _answer(await reviewing.changes_page(compared, lang), keeping, known, vary="Accept")
-    response.headers.update({"cache-control": keeping, "vary": "Accept"})
-    return compared.comparison
+    found = await reviewing.changes_page(compared, None)
+    headers = {"etag": found.etag, "cache-control": keeping, "vary": "Accept"}
+    if is_known(known, found.etag):
+        return Response(status_code=304, headers=headers)
+    return Response(found.text, media_type="application/json", headers=headers)
 
 
 def _answer(page: reviewing.Page, keeping: str, known: str | None, **more: str) -> Response:
     headers = pages.HEADERS | {"etag": page.etag, "cache-control": keeping} | more
     if is_known(known, page.etag):
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(page.html, headers=headers)
+    return HTMLResponse(page.text, headers=headers)

@@ -2,10 +2,11 @@
 
 import asyncio
 import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from common import pages
@@ -16,10 +17,14 @@ from guide import CasesRefused, Lang, Pack
 from guide.review import Comparison, compare, review
 from intake.guides import packs, queries
 from intake.guides.models import GuideVersion
+from intake.guides.recent import Recent
 from intake.guides.service import administer, checked, is_shown
 
-_KEPT = 32
-_pages: OrderedDict[tuple[str, Lang], "Page"] = OrderedDict()
+_pages: Recent[tuple[str, Lang], "Page"] = Recent(32)
+_comparisons: Recent[tuple[str, str], Comparison] = Recent(16)
+_changes: Recent[tuple[str, str, Lang | None], "Page"] = Recent(32)
+"""Of two versions, as a page in a language; None: as JSON."""
+_JSON: Final = TypeAdapter(Comparison)
 
 
 class GuideCasesRefused(Unprocessable):
@@ -29,9 +34,9 @@ class GuideCasesRefused(Unprocessable):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as HTML; `etag` changes with the version, the language and the layout."""
+    """A page as HTML, or what it says as JSON; `etag` changes with version, language and layout."""
 
-    html: str
+    text: str
     etag: str
 
 
@@ -45,9 +50,10 @@ class VersionPage:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What `after` changes of `before`; `draft`: one of them was never in force."""
+    """Two versions that may be compared; `draft`: one of them was never in force."""
 
-    comparison: Comparison
+    before: GuideVersion
+    after: GuideVersion
     draft: bool
 
 
@@ -60,12 +66,11 @@ async def of_version(db: Database, actor: Actor, guide: str, version: str | None
     async with db.read(ALL_CITIES) as session:
         row = await _version(session, actor, guide, version)
     key = row.version, lang
-    if key not in _pages:
+    page = _pages.get(key)
+    if page is None:
         pack = await _loaded(row)
-        _pages[key] = await asyncio.to_thread(_rendered, pack, lang)
-        if len(_pages) > _KEPT:
-            _pages.popitem(last=False)
-    return VersionPage(_pages[key], row.published_at is None)
+        page = _pages.keep(key, await asyncio.to_thread(_rendered, pack, lang))
+    return VersionPage(page, row.published_at is None)
 
 
 async def of_text(actor: Actor, text: str, cases: Sequence[str], lang: Lang) -> Page:
@@ -86,7 +91,7 @@ async def of_text(actor: Actor, text: str, cases: Sequence[str], lang: Lang) -> 
 
 
 async def changes(db: Database, actor: Actor, guide: str, before: str | None, after: str | None) -> Compared:
-    """What one version changes of another.
+    """Which version is compared with which.
 
     Without `after`: the newest draft that came after the version in force, or else that version. Without
     `before`: the version in force, or what was in force before it.
@@ -102,16 +107,27 @@ async def changes(db: Database, actor: Actor, guide: str, before: str | None, af
     current = shown.get(pointer.current_version or "")
     new = shown[after] if after is not None else _newest(list(shown.values()), current)
     old = shown[before] if before is not None else _earlier(list(shown.values()), current, new)
-    comparison = await asyncio.to_thread(compare, await _loaded(old), await _loaded(new))
-    return Compared(comparison, draft=None in (old.published_at, new.published_at))
+    return Compared(old, new, draft=None in (old.published_at, new.published_at))
 
 
-async def changes_page(compared: Compared, lang: Lang) -> Page:
-    """The same as a page."""
-    html = await asyncio.to_thread(
-        pages.render, "guide", "changes.html", lang, comparison=compared.comparison
-    )
-    return _page(html)
+async def changes_page(compared: Compared, lang: Lang | None) -> Page:
+    """What changes, as a page in a language; None: as JSON, which has both. Versions never change, so it is
+    found out once."""
+    versions = compared.before.version, compared.after.version
+    page = _changes.get((*versions, lang))
+    if page is None:
+        comparison = _comparisons.get(versions)
+        if comparison is None:
+            before, after = await _loaded(compared.before), await _loaded(compared.after)
+            comparison = _comparisons.keep(versions, await asyncio.to_thread(compare, before, after))
+        page = _changes.keep((*versions, lang), await asyncio.to_thread(_written, comparison, lang))
+    return page
+
+
+def _written(comparison: Comparison, lang: Lang | None) -> Page:
+    if lang is None:
+        return _page(_JSON.dump_json(comparison).decode())
+    return _page(pages.render("guide", "changes.html", lang, comparison=comparison))
 
 
 async def _version(session: AsyncSession, actor: Actor, guide: str, version: str | None) -> GuideVersion:
@@ -153,5 +169,5 @@ def _rendered(pack: Pack, lang: Lang, cases: Sequence[str] = ()) -> Page:
     return _page(pages.render("guide", "review.html", lang, review=review(pack, lang, cases)))
 
 
-def _page(html: str) -> Page:
-    return Page(html, f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"')
+def _page(text: str) -> Page:
+    return Page(text, f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"')

@@ -60,7 +60,7 @@ async def checked(text: str) -> Pack:
         GuideRefused: with the place and the reason of every problem.
     """
     try:
-        return await packs.load(text)
+        return await packs.read(text)
     except PackRefused as error:
         raise GuideRefused(
             errors=[FieldError(one.pointer, "guide", str(one)) for one in error.problems[:200]]

@@ -13,7 +13,9 @@ from common.roles import Role
 from guide import flatten
 from guide.dictionary import dictionary
 from intake.applications import parties
+from intake.applications.subjects import named
 from intake.calls import service as calls
+from intake.calls.states import WindowSource
 from intake.matches.schemas import MatchesIn
 from intake.people import queries as people
 from intake.people import service as people_service
@@ -38,10 +40,7 @@ async def of_unit(
             raise NotFound
         leader = await _leader(session, actor, unit, body.leader_id)
     async with db.read(ALL_CITIES) as session:  # calls are public notices
-        announced = [
-            {"guide": one.id, "open_at": one.open_at, "close_at": one.close_at}
-            for one in await calls.listed(session)
-        ]
+        announced = await _announced(session, body)
     tried = flatten(body.facts, dictionary().names.shapes)
     answer: dict[str, Any] = await client.call(
         "eligibility",
@@ -53,15 +52,24 @@ async def of_unit(
             "lang": actor.lang,
             "guides": body.guides,
             "cities": body.cities,
-            "announced": announced[:100],
+            "announced": announced,
             "open_only": body.open_only,
             "limit": body.limit,
             "use_registers": True,
-            "subjects": _subjects(unit, leader, tried),
+            "subjects": named(parties.registered(unit), _team(leader), tried),
         },
         timeout=PATIENCE_S,
     )
     return answer
+
+
+async def _announced(session: AsyncSession, body: MatchesIn) -> list[dict[str, Any]]:
+    """What the bureaus have said of the calls whose guides leave an end open; nulls where they have not."""
+    return [
+        {"guide": one.id, "open_at": one.open_at, "close_at": one.close_at}
+        for one in await calls.listed(session, body.guides or None)
+        if one.window_source is not WindowSource.stated and one.city in (body.cities or (one.city,))
+    ]
 
 
 async def _leader(session: AsyncSession, actor: Actor, unit: Unit, leader_id: UUID | None) -> Person | None:
@@ -89,11 +97,5 @@ def _facts(unit: Unit, leader: Person | None, actor: Actor, tried: dict[str, Any
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _subjects(unit: Unit, leader: Person | None, tried: dict[str, Any]) -> dict[str, Any]:
-    """Whom and what the registers of the unit's city are asked about."""
-    return {
-        "unit": {"id": str(unit.id), "uscc": unit.uscc, "names": unit.names},
-        "people": [{"id": str(leader.id), "role": "leader"}] if leader is not None else [],
-        "patent_number": tried.get("patent.number"),
-        "project_identity": tried.get("project.identity"),
-    }
+def _team(leader: Person | None) -> list[tuple[UUID, str]]:
+    return [(leader.id, "leader")] if leader is not None else []

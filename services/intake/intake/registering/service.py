@@ -15,8 +15,10 @@ from common.clock import parse_instant
 from common.db import Database, cities
 from common.ids import derived_id
 from common.jobs import JobContext, enqueue
+from common.log import log
 from intake.applications import queries as applications
 from intake.applications.models import Application
+from intake.applications.subjects import findable
 from intake.awards import queries as awards
 from intake.awards.models import Award
 from intake.people import queries as people
@@ -24,6 +26,9 @@ from intake.people import queries as people
 JOB: Final = "intake.register_project"
 SOURCE: Final = "intake"
 PATH: Final = "/v1/registers/projects_in_progress/entries"
+
+_NEVER_TAKEN: Final = 422
+"""What is told is not valid, and will not be the next time."""
 
 Standing = Literal["in_progress", "accepted", "terminated", "void"]
 """What a project has come to: established, accepted (验收), terminated (终止), or never established."""
@@ -87,14 +92,14 @@ async def _entry(session: AsyncSession, award: Award) -> dict[str, Any]:
         "from": award.approved_at,
         "unit_uscc": unit.uscc,
         "title": application.title,
-        "identity": application.form.get("project.identity") or application.title,
+        "identity": findable(application.form.get("project.identity")) or application.title,
         "level": "city",
         # no grant on record: the guide leaves the sum open, the money is public all the same
         "subsidised": award.grant is None or award.grant > 0,
         "leader_ids": leaders,
         "member_ids": [str(one.person_id) for one in members if one.role == "main"],
         "status": "in_progress",
-        "planned_end": application.form.get("project.end"),
+        "planned_end": application.form.get("project.end") or None,
         "application_id": application.id,
     }
 
@@ -111,4 +116,15 @@ async def _add(client: ServiceClient, city: str, entry: dict[str, Any]) -> None:
 async def register(ctx: JobContext, payload: dict[str, Any]) -> None:
     """The job of `note`."""
     at, application_id = parse_instant(payload["at"]), UUID(payload["application_id"])
-    await tell(ctx.db, ctx.client, payload["city"], application_id, payload["standing"], at)
+    try:
+        await tell(ctx.db, ctx.client, payload["city"], application_id, payload["standing"], at)
+    except RemoteProblem as error:
+        if error.remote_status != _NEVER_TAKEN:
+            raise
+        # it needs a person: the entry is made by hand, at eligibility
+        log.error(
+            "register.project_refused",
+            application_id=str(application_id),
+            standing=payload["standing"],
+            code=error.remote_code,
+        )

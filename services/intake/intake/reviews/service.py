@@ -1,5 +1,6 @@
 """Initial review by the recommending unit, acceptance by the office, the formal review's commands."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,11 +46,16 @@ async def begin(
 
 
 async def check(
-    session: AsyncSession, actor: Actor, application: Application, action: str, *roles: Role
+    session: AsyncSession,
+    actor: Actor,
+    application: Application,
+    action: str,
+    *roles: Role,
+    steps: Sequence[str] | None = None,
 ) -> None:
-    """As `begin`, for an application that is loaded already."""
+    """As `begin`, for an application that is loaded already; `steps` as in `states.check`."""
     windows = await calls.windows(session, [application.guide])
-    states.check(application, action, actor, clock.business(), windows.get(application.guide))
+    states.check(application, action, actor, clock.business(), windows.get(application.guide), steps)
     unit_id = application.recommending_unit_id if Role.recommender in roles else None
     await people.confirm(session, actor, *roles, city=application.city, unit_id=unit_id)
 

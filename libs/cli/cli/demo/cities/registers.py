@@ -1,4 +1,4 @@
-"""What the registers of a cast know, entered by its officer: single entries, and whole lists as files."""
+"""What the registers of a cast know, entered by its officer: single entries, and whole registers as files."""
 
 import csv
 import io
@@ -27,6 +27,7 @@ def fill(story: "CallStory") -> int:
             source=one["source"],
             name=f"{one['register']}.csv",
             complete=one["complete"],
+            whole_until=one["whole_until"],
         )
     return len(script["registers"]) + sum(len(one["rows"]) for one in lists)
 

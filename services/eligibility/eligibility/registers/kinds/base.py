@@ -51,7 +51,7 @@ class Question:
         application_id: the application at hand; projects that came of it never count against it.
         as_of: entries count as they hold at this instant.
         stated: what form and papers say, by fact; a register may complete their records.
-        whole: registers of which the city has the whole list at the instant. Only there is an absent entry
+        whole: registers that somebody has declared to be whole at the instant. Only there is an absent entry
             a "no"; elsewhere nobody has searched, and the fact stays missing.
     """
 

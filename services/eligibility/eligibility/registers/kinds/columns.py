@@ -23,7 +23,7 @@ PERIOD: Final = (
         "失效日期",
         "to",
         "end",
-        "如 2020-12-31（含当日）；仍成立的留空",
+        "如 2020-12-31（含当日）；仍成立的留空，或填长期",
         "e.g. 2020-12-31, that day included; empty while it holds",
     ),
 )

@@ -25,27 +25,33 @@ def _key(village_id: str) -> str:
     return f"village:{normal(village_id)}"
 
 
+def _wanted(question: Question) -> list[str]:
+    return [_key(one) for one in question.subjects.villages]
+
+
 def derive(question: Question, entries: Sequence[Dated[Village]]) -> dict[str, Any]:
     """`beneficiary.villages`: the villages that the form names, completed by county and `on_poor_list`.
 
-    Both keys are the register's alone. A village that is not found is off the list only where the whole list
-    is here; elsewhere the keys stay missing.
+    Both keys are the register's alone: what else is said of them falls away. A village that was looked up and
+    not found is off the list only where the whole list is here; elsewhere, and of a village without an id or
+    beyond those looked up, the keys stay missing.
     """
     stated = question.stated.get(FACT)
-    if not isinstance(stated, list) or not all(isinstance(one, Mapping) and "id" in one for one in stated):
+    if not isinstance(stated, list) or not stated:
         return {}
     listed = {
         _key(one.data.village_id): {"county": one.data.county, "on_poor_list": True}
         for one in holding(question, entries, lambda _: True)
     }
     unlisted = {"on_poor_list": False} if NAME in question.whole else {}
-    return {
-        FACT: [
-            {name: value for name, value in one.items() if name not in OWN_KEYS}
-            | listed.get(_key(str(one["id"])), unlisted)
-            for one in stated
-        ]
-    }
+    said: dict[str, dict[str, Any]] = {key: listed.get(key, unlisted) for key in _wanted(question)}
+    return {FACT: [_completed(one, said) if isinstance(one, Mapping) else one for one in stated]}
+
+
+def _completed(village: Mapping[str, Any], said: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    own = {name: value for name, value in village.items() if name not in OWN_KEYS}
+    identifier = village.get("id")
+    return own | said.get(_key(identifier), {}) if isinstance(identifier, str) else own
 
 
 KIND = Kind(
@@ -54,7 +60,7 @@ KIND = Kind(
     schema=Village,
     facts=frozenset({FACT}),
     keys=lambda one: [_key(one.village_id)],
-    wanted=lambda question: [_key(one) for one in question.subjects.villages],
+    wanted=_wanted,
     derive=derive,
     identity=lambda one: _key(one.village_id),
     columns=(

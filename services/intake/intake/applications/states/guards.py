@@ -13,12 +13,7 @@ from common.roles import Role
 class Call(Protocol):
     """What guards read of a call."""
 
-    @property
-    def open_at(self) -> datetime | None: ...
-    @property
-    def close_at(self) -> datetime | None: ...
-    @property
-    def close_inclusive(self) -> bool: ...
+    def state(self, at: datetime) -> str: ...
 
 
 class Movable(Protocol):
@@ -38,12 +33,14 @@ class Movable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a guard looks at. `call` is None where no version of the call is published."""
+    """What a guard looks at. `call` is None where no version of the call is published; `steps` are given
+    where others count than those on the row, as for a draft."""
 
     application: Movable
     actor: Actor
     now: datetime
     call: Call | None
+    steps: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +71,16 @@ REASONS: Final = {
 }
 
 
-def window_reason(call: Call | None, at: datetime) -> str | None:
-    """Why an instant lies outside a call's window; None inside it.
+_SHUT: Final = {
+    "not_announced": "window_not_announced",
+    "not_open_yet": "window_not_open",
+    "closed": "window_closed",
+}
 
-    An opening that neither guide nor bureau has named keeps the call shut; a close that nobody has named
-    leaves it open.
-    """
-    if call is None:
-        return "call_not_published"
-    if call.open_at is None:
-        return "window_not_announced"
-    if at < call.open_at:
-        return "window_not_open"
-    if call.close_at is None or at < call.close_at or (at == call.close_at and call.close_inclusive):
-        return None
-    return "window_closed"
+
+def window_reason(call: Call | None, at: datetime) -> str | None:
+    """Why an instant lies outside a call's window; None inside it."""
+    return _SHUT.get(call.state(at)) if call is not None else "call_not_published"
 
 
 def _window(situation: Situation) -> str | None:

@@ -4,6 +4,7 @@ state, and the one from which `allowed_actions` is derived.
 Which roles may act is decided by role, city and unit together.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -71,7 +72,8 @@ def _may(application: Movable, actor: Actor, roles: tuple[Role, ...]) -> bool:
 def reason_against(situation: Situation, action: str) -> str | None:
     """Why this actor cannot do this now; None when nothing stands against it."""
     application = situation.application
-    used = [one for one in TRANSITIONS if one.action == action and one.exists_with(application.steps)]
+    steps = application.steps if situation.steps is None else situation.steps
+    used = [one for one in TRANSITIONS if one.action == action and one.exists_with(steps)]
     if not used:
         return "step_not_used"
     moves = [one for one in used if one.source == application.state]
@@ -83,12 +85,22 @@ def reason_against(situation: Situation, action: str) -> str | None:
     return GUARDS[guard](situation) if guard else None
 
 
-def check(application: Movable, action: str, actor: Actor, now: datetime, call: Call | None) -> None:
+def check(
+    application: Movable,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    call: Call | None,
+    steps: Sequence[str] | None = None,
+) -> None:
     """
+    Args:
+        steps: those that count, where they are not the ones on the row.
+
     Raises:
         MoveRefused: with the reason's code and words.
     """
-    reason = reason_against(Situation(application, actor, now, call), action)
+    reason = reason_against(Situation(application, actor, now, call, steps), action)
     if reason is not None:
         raise refused(reason, application, action)
 
@@ -116,10 +128,15 @@ ACTIONS: Final = _roles_by_action()
 
 
 def allowed_actions(
-    application: Movable, actor: Actor, now: datetime, call: Call | None
+    application: Movable,
+    actor: Actor,
+    now: datetime,
+    call: Call | None,
+    steps: Sequence[str] | None = None,
 ) -> list[AllowedAction]:
-    """What this actor can do now. Actions for which the actor holds no role in this city are left out."""
-    situation = Situation(application, actor, now, call)
+    """What this actor can do now; `steps` as in `check`. Actions for which the actor holds no role in this
+    city are left out."""
+    situation = Situation(application, actor, now, call, steps)
     lines: list[AllowedAction] = []
     for action, roles in ACTIONS.items():
         if not actor.has_any(roles, application.city):
