@@ -103,11 +103,19 @@ def _guide(story: "CallStory") -> None:
 
 
 def _tier(one: dict[str, Any]) -> str:
-    if one["least"] == one["most"] and one["least"] is not None:
-        return f"{one['least']:,}"
-    least = f"{one['least']:,}" if one["least"] is not None else ""
-    most = f"{one['most']:,}" if one["most"] is not None else ""
-    return f"{one['tier'] + ' ' if one['tier'] else ''}{least}-{most}"
+    """A range of grants, with its tier where the guide has tiers."""
+    least, most = one["least"], one["most"]
+    if least is None or most is None:
+        words = (
+            f"at most {most:,}"
+            if most is not None
+            else f"at least {least:,}"
+            if least is not None
+            else _SILENT
+        )
+    else:
+        words = f"{least:,}" if least == most else f"{least:,}-{most:,}"
+    return f"{one['tier']} {words}" if one["tier"] else words
 
 
 def _said(value: Any) -> str:
