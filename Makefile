@@ -107,6 +107,8 @@ test-pgbouncer: $(STAMP)
 	@SHENBAO_PGBOUNCER=1 $(SHENBAO) test $(ARGS)
 
 test-python:
+	@$(PYTHON) -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make test-python PYTHON=/path/to/python: that one does not run, or is older than 3.11." >&2; exit 1; }
 	@$(MAKE) test VENV=.tools/$(notdir $(PYTHON)) PYTHON=$(PYTHON)
 
 matrix: $(STAMP)
